@@ -1,0 +1,26 @@
+"""The `shopstream` command: one module a group of commands, each an app of its own."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from connectors.errors import ShopstreamError
+from deploy.cli import stack
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+for group in (stack,):
+    app.registered_commands += group.app.registered_commands
+
+
+def main() -> None:
+    """Run the command line; an expected error is one line on standard error and status 1."""
+    try:
+        app()
+    except ShopstreamError as error:
+        print(f"shopstream: {error}", file=sys.stderr)
+        sys.exit(1)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        print(f"shopstream: invalid settings: {problems}; see settings.toml", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,5 @@
+"""`up`, `down`, `status`, `doctor`: the local stack."""
+
+import typer
+
+app = typer.Typer()
