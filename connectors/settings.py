@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     checkpoint_interval_ms: int = Field(ge=100)
     watermark_delay_ms: int = Field(ge=0)
     idle_timeout_ms: int = Field(ge=1)
+    transaction_timeout_ms: int = Field(ge=60_000)
 
     @property
     def state_path(self) -> Path:
@@ -57,6 +58,11 @@ class Settings(BaseSettings):
     def registry_url(self) -> str:
         """Base of the Confluent-compatible API."""
         return f"http://{self.host}:{self.registry_port}/apis/ccompat/v7"
+
+    @property
+    def postgres_dsn(self) -> str:
+        """The project's database; the local Postgres trusts loopback, so there is no password."""
+        return f"postgresql://shopstream@{self.host}:{self.postgres_port}/shopstream"
 
     @property
     def flink_url(self) -> str:

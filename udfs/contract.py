@@ -6,7 +6,7 @@ timers, duplicates, dead letters, encoding), so a rule can be tested in microsec
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -29,8 +29,8 @@ class WakeUp(msgspec.Struct, frozen=True):
 class Children(Protocol[Child]):
     """The entity's children (a sku's reservations), each its own entry in state.
 
-    Reaching one by id costs the same however many there are. A child that is handed out is the
-    stored one: change it, then `put` it back.
+    Reaching one by id costs the same however many there are. What is handed out is a copy: change
+    it, then `put` it back.
     """
 
     def get(self, child_id: str) -> Child | None:
@@ -53,7 +53,10 @@ class View(Protocol):
     children: Children[Any]
 
     def reference(self, topic: str) -> Mapping[str, Any]:
-        """The latest reference records of `topic` by their Kafka key, typed as declared."""
+        """The latest reference records of `topic` by their identity, typed as declared.
+
+        The identity is the Kafka key, or the `|`-joined fields that the topic declares as such.
+        """
 
 
 class Outcome(NamedTuple):
@@ -86,18 +89,21 @@ class Domain:
     name: the domain's name in every room, and the job's.
     entity: the field of every input event that names the entity; equals the input's Kafka key.
     inputs: topic -> the type of its events: a msgspec Struct, or a tagged union of Structs.
-    reference: topic -> the type of its records; broadcast, latest record per key.
+    reference: topic -> the type of its records; broadcast, latest record per identity. At least
+        one: thresholds are data.
     outputs: the topics that the rule may write.
     rule: the decision.
     state, child: the types of the entity's state and of its children; msgspec Structs whose
         fields are appended with defaults, never removed, so that old state still decodes.
+    state_version: stored with every state; raised when a change is more than an added field.
     """
 
     name: str
     entity: str
     inputs: Mapping[str, Any]
+    reference: Mapping[str, Any]
     outputs: tuple[str, ...]
     rule: Rule
     state: type[msgspec.Struct]
     child: type[msgspec.Struct] | None = None
-    reference: Mapping[str, Any] = field(default_factory=dict)
+    state_version: int = 1

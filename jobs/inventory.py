@@ -1,0 +1,13 @@
+"""The inventory job: reservations that never oversell, keyed by sku."""
+
+from connectors.settings import settings
+from jobs.runtime.job import run
+from udfs.inventory.domain import INVENTORY
+
+
+def main() -> None:
+    run(INVENTORY, settings())
+
+
+if __name__ == "__main__":
+    main()

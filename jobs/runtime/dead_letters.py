@@ -1,0 +1,53 @@
+"""What could not be processed, with where it came from, as a row for the dead-letter topic."""
+
+from typing import NamedTuple
+
+from pyflink.common import Row
+
+from connectors.codec import Encoder
+
+DEAD_LETTERS = "dlq"
+
+
+class Coordinates(NamedTuple):
+    """Where a record stands in Kafka, and its raw bytes."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+    @classmethod
+    def of_wake_up(cls, entity: str, wake_at: int) -> "Coordinates":
+        """A wake-up stands in no topic: the entity is its key, its time (epoch ms) its offset."""
+        return cls(f"wake-up/{entity}", -1, wake_at, wake_at, entity.encode(), None)
+
+
+class DeadLetters:
+    """Makes dead letters in the name of `job`.
+
+    The id is a function of the coordinates, so that the same record gives the same letter again.
+    """
+
+    def __init__(self, job: str, encoder: Encoder):
+        self._job = job
+        self._encoder = encoder
+
+    def row(self, at: Coordinates, error: Exception) -> Row:
+        record = {
+            "event_id": f"{self._job}/{at.topic}/{at.partition}/{at.offset}",
+            "event_time": at.timestamp,
+            "source_topic": at.topic,
+            "source_partition": at.partition,
+            "source_offset": at.offset,
+            "source_timestamp": at.timestamp,
+            "record_key": at.key,
+            "record_value": at.value,
+            "job": self._job,
+            "error_class": type(error).__name__,
+            "error_message": str(error),
+            "attempt": 1,
+        }
+        return Row(DEAD_LETTERS, at.topic.encode(), self._encoder.encode(record), at.timestamp)

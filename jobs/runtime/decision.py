@@ -1,0 +1,299 @@
+"""The decision operator: the one stateful Python function, around every domain's rule.
+
+It gets batches of raw Kafka records that SQL has gathered by bucket of keys, and for each record:
+decodes it, drops it if its event was decided before, loads the entity's state, asks the rule,
+stores the new state, encodes the outputs and emits them as rows (topic, key, value, timestamp).
+What cannot be processed becomes a row for the dead-letter topic, and the job goes on.
+
+State is per bucket, so entities are entries of map states; `uid`s and the state names below are a
+savepoint contract, and so is the number of buckets.
+"""
+
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import msgspec
+from pyflink.common import Row, Types
+from pyflink.datastream import KeyedBroadcastProcessFunction, RuntimeContext, TimeDomain
+from pyflink.datastream.state import ListStateDescriptor, MapStateDescriptor
+
+from connectors.errors import ShopstreamError
+from connectors.topics import TOPICS
+from jobs.runtime.dead_letters import Coordinates, DeadLetters
+from jobs.runtime.duplicates import HOUR_MS, SeenEvents
+from jobs.runtime.entities import ChildrenView, StateFormat, StateTable
+from jobs.runtime.metrics import DecisionMetrics
+from jobs.runtime.reference import ReferenceData, reference_descriptor
+from jobs.runtime.wakeups import Arrivals, Asked, WakeUps
+from jobs.runtime.wire import Wire
+from udfs.contract import Domain, InvalidEventError, WakeUp
+
+AHEAD_MS = HOUR_MS  # as far as Kafka lets a record's timestamp be ahead of its clock
+HELD_RETRY_MS = 200
+
+
+class Batch(NamedTuple):
+    """Raw records of one bucket, in the order of their arrival; one list a field."""
+
+    values: list[bytes | None]
+    keys: list[bytes | None]
+    topics: list[str]
+    partitions: list[int]
+    offsets: list[int]
+    timestamps: list[int]
+    closed_at: int  # when SQL closed the batch (epoch ms)
+
+
+class EntityView:
+    """A rule's `View`."""
+
+    def __init__(self, children: ChildrenView, reference: ReferenceData):
+        self.entity = ""
+        self.children = children
+        self.reference = reference.records
+
+
+class DecisionFunction(KeyedBroadcastProcessFunction):
+    """Runs `domain`'s rule.
+
+    wire: how records are decoded and encoded.
+    awaited: (topic, partition) -> offset of the last reference record that there was when the job
+        was submitted; nothing is decided before all of them are read.
+    batch_ms: for how long SQL gathers a batch.
+    """
+
+    def __init__(
+        self, domain: Domain, wire: Wire, awaited: dict[tuple[str, int], int], batch_ms: int
+    ):
+        self.name = domain.name
+        self._domain = domain
+        self._wire = wire
+        self._awaited = awaited
+        self._batch_ms = batch_ms
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        domain, wire = self._domain, self._wire
+        blob, text, number = Types.PICKLED_BYTE_ARRAY(), Types.STRING(), Types.LONG()
+
+        def table(name: str, key: Any, value: Any) -> Any:
+            return runtime_context.get_map_state(MapStateDescriptor(name, key, value))
+
+        self._held = runtime_context.get_list_state(ListStateDescriptor("held-batches", blob))
+        self._drained: set[int] = set()
+        self._entities = StateTable(table("entities", text, blob))
+        self._children_table = StateTable(table("children", text, blob))
+        self._state_format = StateFormat(domain, domain.state)
+        self._children = ChildrenView(
+            self._children_table, StateFormat(domain, domain.child or domain.state)
+        )
+        self._seen = SeenEvents(
+            table("seen-events", text, number),
+            table("seen-purges", number, number),
+            table("seen-chunks", text, blob),
+        )
+        self._arrivals = Arrivals(self._batch_ms)
+        self._wake_ups = WakeUps(
+            table("wake-slots", number, blob), table("wake-checks", number, blob), self._arrivals
+        )
+
+        self._decoders = {topic: wire.decoder(topic) for topic in domain.inputs}
+        self._encoders = {topic: wire.encoder(topic) for topic in domain.outputs}
+        self._key_of = {topic: TOPICS[topic].key_of for topic in (*domain.inputs, *domain.outputs)}
+        self._reference_state = reference_descriptor()
+        self._reference = ReferenceData(
+            domain, {topic: wire.decoder(topic) for topic in domain.reference}, self._awaited
+        )
+        self._view = EntityView(self._children, self._reference)
+        self._dead_letters = DeadLetters(domain.name, wire.encoder("dlq"))
+        self._metrics = DecisionMetrics(runtime_context.get_metrics_group())
+        self._is_first_subtask = _subtask_index(runtime_context) == 0
+
+    # -- what Flink calls ---------------------------------------------------------------------
+
+    def process_element(self, value: Row, ctx: Any) -> Iterable[Row]:
+        batch = Batch(*value)
+        timers = ctx.timer_service()
+        self._arrivals.note(batch.closed_at, timers.current_processing_time())
+        if not self._may_decide(ctx):
+            self._held.add(tuple(batch))
+            timers.register_processing_time_timer(timers.current_processing_time() + HELD_RETRY_MS)
+            return []
+        return self._decide(batch, timers)
+
+    def process_broadcast_element(self, value: Row, ctx: Any) -> Iterable[Row]:
+        raw_value, raw_key, topic, partition, offset, timestamp = value
+        state = ctx.get_broadcast_state(self._reference_state)
+        self._reference.load(state)
+        try:
+            key = (raw_key or b"").decode()
+            self._reference.take(state, topic, partition, offset, key, raw_value)
+        except (ValueError, msgspec.ValidationError) as error:
+            if self._is_first_subtask:  # every subtask reads all reference data
+                at = Coordinates(topic, partition, offset, timestamp, raw_key, raw_value)
+                return [self._dead_letters.row(at, error)]
+        return []
+
+    def on_timer(self, timestamp: int, ctx: Any) -> Iterable[Row]:
+        timers = ctx.timer_service()
+        if ctx.time_domain() == TimeDomain.EVENT_TIME:
+            if timestamp % HOUR_MS == 0:
+                self._seen.purge(timestamp)
+            return self._wake(self._wake_ups.reached(timestamp, timers), timers)
+        rows = self._drain(ctx, timers)
+        rows += self._wake(self._wake_ups.check(timestamp, timers), timers)
+        return rows
+
+    # -- batches ------------------------------------------------------------------------------
+
+    def _may_decide(self, ctx: Any) -> bool:
+        """Whether reference data is complete and no older batch of this bucket is held back."""
+        self._reference.load(ctx.get_broadcast_state(self._reference_state))
+        if not self._reference.complete:
+            return False
+        bucket = ctx.get_current_key()
+        if bucket not in self._drained:
+            if any(True for _ in self._held.get()):
+                return False
+            self._drained.add(bucket)
+        return True
+
+    def _drain(self, ctx: Any, timers: Any) -> list[Row]:
+        """Decide the batches that were held back, if that may be done now."""
+        held = list(self._held.get()) if ctx.get_current_key() not in self._drained else []
+        if not held:
+            return []
+        self._reference.load(ctx.get_broadcast_state(self._reference_state))
+        if not self._reference.complete:
+            timers.register_processing_time_timer(timers.current_processing_time() + HELD_RETRY_MS)
+            return []
+        self._held.clear()
+        return [row for batch in held for row in self._decide(Batch(*batch), timers)]
+
+    def _decide(self, batch: Batch, timers: Any) -> list[Row]:
+        started = perf_counter()
+        watermark = timers.current_watermark()
+        rows: list[Row] = []
+        duplicates = late = dead = 0
+        for index, value in enumerate(batch.values):
+            topic = batch.topics[index]
+            try:
+                event, entity = self._read(topic, value, batch.keys[index], batch.timestamps[index])
+                event_id, event_time = event.event_id, event.event_time
+                if (event_id, event_time) in self._seen:
+                    duplicates += 1
+                    continue
+                rows += self._apply(entity, event)
+                self._seen.add(event_id, event_time)
+                late += event_time < watermark
+            except ShopstreamError:
+                raise  # of the surroundings, not of the record: try again later
+            except Exception as error:  # whatever a record makes a rule raise, the job goes on
+                dead += 1
+                at = Coordinates(
+                    topic,
+                    batch.partitions[index],
+                    batch.offsets[index],
+                    batch.timestamps[index],
+                    batch.keys[index],
+                    value,
+                )
+                rows.append(self._dead_letters.row(at, error))
+        self._flush(timers)
+        self._metrics.batch(
+            len(batch.values), len(rows) - dead, duplicates, late, dead, perf_counter() - started
+        )
+        return rows
+
+    def _read(
+        self, topic: str, value: bytes | None, key: bytes | None, timestamp: int
+    ) -> tuple[Any, str]:
+        """The typed event and its entity; raises what says why it is none."""
+        record = self._decoders[topic].decode(value)
+        event = msgspec.convert(record, self._domain.inputs[topic])
+        expected = self._key_of[topic](record)
+        if key is None or key.decode() != expected:
+            raise InvalidEventError(
+                f"expected the Kafka key {expected!r}, which the record's content gives, "
+                f"came {key!r}"
+            )
+        if event.event_time > timestamp + AHEAD_MS:
+            raise InvalidEventError(
+                f"expected an event_time of at most an hour after the record's timestamp "
+                f"{timestamp}, came {event.event_time}"
+            )
+        return event, record[self._domain.entity]
+
+    def _apply(self, entity: str, event: Any) -> list[Row]:
+        """Ask the rule and take over what it returns: all of it, or nothing if it raises."""
+        self._children.turn_to(entity)
+        stored = self._entities.get(entity)
+        state, wake_at = (None, None) if stored is None else self._state_format.load(stored)
+        self._view.entity = entity
+        outcome = self._domain.rule(state, event, self._view)
+        rows = self._rows(outcome.outputs, event)
+
+        kept = outcome.state
+        self._entities.update(
+            {entity: None if kept is None else self._state_format.dump(kept, outcome.wake_at)}
+        )
+        self._children_table.update(self._children.changes)
+        if outcome.wake_at is not None and outcome.wake_at != wake_at:
+            self._wake_ups.ask(Asked(outcome.wake_at, entity, None), event.event_time)
+        for child_id, child_wake_at in self._children.wake_ups:
+            self._wake_ups.ask(Asked(child_wake_at, entity, child_id), event.event_time)
+        return rows
+
+    def _rows(self, outputs: list[tuple[str, dict[str, Any]]], event: Any) -> list[Row]:
+        rows = []
+        for number, (topic, record) in enumerate(outputs):
+            record.setdefault("event_id", f"{event.event_id}#{number}")
+            event_time = record.setdefault("event_time", event.event_time)
+            value = self._encoders[topic].encode(record)
+            rows.append(Row(topic, self._key_of[topic](record).encode(), value, event_time))
+        return rows
+
+    # -- wake-ups -----------------------------------------------------------------------------
+
+    def _wake(self, asked: Iterable[Asked], timers: Any) -> list[Row]:
+        rows: list[Row] = []
+        woken = dead = 0
+        for wake_at, entity, child_id in asked:
+            if not self._still_wanted(wake_at, entity, child_id):
+                continue
+            woken += 1
+            event_id = f"{entity}/{child_id or ''}@{wake_at}"
+            try:
+                rows += self._apply(entity, WakeUp(event_id, wake_at, child_id))
+            except Exception as error:  # as for a batch
+                dead += 1
+                rows.append(self._dead_letters.row(Coordinates.of_wake_up(entity, wake_at), error))
+        self._flush(timers)
+        self._metrics.woken(woken, dead)
+        return rows
+
+    def _still_wanted(self, wake_at: int, entity: str, child_id: str | None) -> bool:
+        """Whether the entity, or its child, has not asked for another time since."""
+        if child_id is not None:
+            self._children.turn_to(entity)
+            return self._children.wake_at(child_id) == wake_at
+        stored = self._entities.get(entity)
+        return stored is not None and self._state_format.load(stored)[1] == wake_at
+
+    def _flush(self, timers: Any) -> None:
+        self._entities.flush()
+        self._children_table.flush()
+        self._wake_ups.flush(timers)
+        for hour in self._seen.flush():
+            timers.register_event_time_timer(hour)
+
+
+def _subtask_index(runtime_context: RuntimeContext) -> int:
+    """Which subtask this is, counted from 0.
+
+    In thread mode PyFlink 2.3 asks Java for it by a method that Flink 2.0 moved to the task info.
+    """
+    try:
+        return runtime_context.get_index_of_this_subtask()
+    except AttributeError:
+        return runtime_context._runtime_context.getTaskInfo().getIndexOfThisSubtask()

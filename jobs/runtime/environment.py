@@ -1,0 +1,54 @@
+"""The execution environment that every job of the suite runs in."""
+
+import os
+import sys
+from pathlib import Path
+
+from pyflink.common import Configuration
+from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.table import StreamTableEnvironment
+
+from connectors.settings import Settings
+
+
+def stream_environment(
+    settings: Settings,
+) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
+    """Streaming in thread mode, exactly once, with checkpoints and back-off as the settings say."""
+    env = StreamExecutionEnvironment.get_execution_environment(job_configuration(settings))
+    env.set_parallelism(settings.parallelism)
+    env.set_max_parallelism(settings.buckets)
+    return env, StreamTableEnvironment.create(env)
+
+
+def job_configuration(settings: Settings) -> Configuration:
+    """What a job sets for itself; where state is kept is the cluster's business.
+
+    Object reuse is safe: no operator of ours keeps what it was handed beyond the call.
+    """
+    configuration = Configuration()
+    for option, value in {
+        "python.execution-mode": "thread",
+        "python.executable": sys.executable,
+        "pipeline.object-reuse": "true",
+        "execution.buffer-timeout.interval": "5 ms",
+        "execution.checkpointing.interval": f"{settings.checkpoint_interval_ms} ms",
+        "execution.checkpointing.mode": "EXACTLY_ONCE",
+        "execution.checkpointing.timeout": "2 min",
+        "execution.checkpointing.tolerable-failed-checkpoints": "3",
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "restart-strategy.type": "exponential-delay",
+        "restart-strategy.exponential-delay.initial-backoff": "500 ms",
+        "restart-strategy.exponential-delay.max-backoff": "10 s",
+        "restart-strategy.exponential-delay.backoff-multiplier": "2.0",
+        "restart-strategy.exponential-delay.reset-backoff-threshold": "1 min",
+        "table.local-time-zone": "UTC",
+        "table.exec.uid.generation": "ALWAYS",
+    }.items():
+        configuration.set_string(option, value)
+    return configuration
+
+
+def interpreter_path() -> str:
+    """A PATH that starts with this interpreter: thread mode asks it where modules are."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

@@ -1,0 +1,180 @@
+"""Sources and the sink: SQL tables of raw bytes, batched and keyed before Python sees them.
+
+PyFlink's own `key_by` puts a Python operator in front of every keyed function just to compute the
+key; here SQL computes it and the Java stream is keyed by the row's first field.
+"""
+
+from collections.abc import Iterable
+
+from pyflink.common import Types
+from pyflink.datastream import DataStream, KeyedStream
+from pyflink.java_gateway import get_gateway
+from pyflink.table import StreamTableEnvironment
+
+from connectors.settings import Settings
+
+BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
+BATCH_TYPE = Types.ROW_NAMED(
+    ["record_values", "record_keys", "topics", "partitions", "offsets", "timestamps", "closed_at"],
+    [
+        Types.OBJECT_ARRAY(BYTES),
+        Types.OBJECT_ARRAY(BYTES),
+        Types.OBJECT_ARRAY(Types.STRING()),
+        Types.OBJECT_ARRAY(Types.INT()),
+        Types.OBJECT_ARRAY(Types.LONG()),
+        Types.OBJECT_ARRAY(Types.LONG()),
+        Types.LONG(),
+    ],
+)
+REFERENCE_TYPE = Types.ROW_NAMED(
+    ["record_value", "record_key", "topic", "partition", "offset", "timestamp"],
+    [BYTES, BYTES, Types.STRING(), Types.INT(), Types.LONG(), Types.LONG()],
+)
+OUTPUT_TYPE = Types.ROW_NAMED(
+    ["topic", "record_key", "record_value", "timestamp_ms"],
+    [Types.STRING(), BYTES, BYTES, Types.LONG()],
+)
+
+# a dead letter holds a whole record of another topic, so it is larger than Kafka's default of 1 MiB
+LARGEST_RECORD_BYTES = 4 * 1024 * 1024
+
+_EPOCH_MS = "EXTRACT(EPOCH FROM {0}) * 1000 + EXTRACT(MILLISECOND FROM {0})"
+
+
+def batches_by_bucket(
+    t_env: StreamTableEnvironment, name: str, topics: Iterable[str], settings: Settings
+) -> KeyedStream:
+    """The topics' records in batches of `batch_ms`, keyed by the bucket of their Kafka key.
+
+    The aggregation has one phase (a processing-time window has no other): a bucket's records pass
+    through one task in the order of their partitions.
+    """
+    _raw_source(t_env, name, topics, settings)
+    closed_at = _EPOCH_MS.format("window_end")
+    table = t_env.sql_query(f"""
+        SELECT bucket AS k, ROW(vs, ks, topics, parts, offs, times, closed_at) AS v
+        FROM (
+            SELECT
+                bucket,
+                ARRAY_AGG(record_value) AS vs,
+                ARRAY_AGG(record_key) AS ks,
+                ARRAY_AGG(topic) AS topics,
+                ARRAY_AGG(part) AS parts,
+                ARRAY_AGG(off) AS offs,
+                ARRAY_AGG(timestamp_ms) AS times,
+                {closed_at} AS closed_at
+            FROM TUMBLE(
+                TABLE {name}_bucketed, DESCRIPTOR(arrived_at),
+                INTERVAL '{settings.batch_ms / 1000:.3f}' SECOND
+            )
+            GROUP BY window_start, window_end, bucket
+        )
+    """)
+    stream = t_env.to_append_stream(table, Types.ROW_NAMED(["k", "v"], [Types.INT(), BATCH_TYPE]))
+    return keyed_by_first_field(stream, Types.INT())
+
+
+def reference_records(
+    t_env: StreamTableEnvironment, name: str, topics: Iterable[str], settings: Settings
+) -> DataStream:
+    """The topics' records one by one, for broadcasting."""
+    _raw_source(t_env, name, topics, settings)
+    table = t_env.sql_query(f"""
+        SELECT record_value, record_key, topic, part, off, timestamp_ms FROM {name}_bucketed
+    """)
+    return t_env.to_append_stream(table, REFERENCE_TYPE)
+
+
+def transactional_sink(
+    t_env: StreamTableEnvironment,
+    name: str,
+    rows: DataStream,
+    topics: Iterable[str],
+    settings: Settings,
+) -> None:
+    """Write rows (topic, key, value, epoch ms) to their topics in one transaction a checkpoint."""
+    t_env.execute_sql(f"""
+        CREATE TEMPORARY TABLE {name} (
+            topic STRING METADATA,
+            record_key BYTES,
+            record_value BYTES,
+            event_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp'
+        ) WITH (
+            'connector' = 'kafka',
+            'topic' = '{";".join(topics)}',
+            'properties.bootstrap.servers' = '{settings.kafka_bootstrap}',
+            'key.format' = 'raw',
+            'key.fields' = 'record_key',
+            'value.format' = 'raw',
+            'value.fields-include' = 'EXCEPT_KEY',
+            'sink.delivery-guarantee' = 'exactly-once',
+            'sink.transactional-id-prefix' = 'shopstream-{name}',
+            'sink.transaction-naming-strategy' = 'POOLING',
+            'properties.transaction.timeout.ms' = '{settings.transaction_timeout_ms}',
+            'properties.max.request.size' = '{LARGEST_RECORD_BYTES}',
+            'properties.linger.ms' = '5',
+            'properties.batch.size' = '131072',
+            'properties.compression.type' = 'lz4'
+        )
+    """)
+    t_env.create_temporary_view(f"{name}_rows", rows)
+    outputs = t_env.sql_query(f"""
+        SELECT topic, record_key, record_value, TO_TIMESTAMP_LTZ(timestamp_ms, 3)
+        FROM {name}_rows
+    """)
+    statements = t_env.create_statement_set()
+    statements.add_insert(name, outputs)
+    statements.attach_as_datastream()
+
+
+def keyed_by_first_field(stream: DataStream, key_type) -> KeyedStream:
+    """Key a stream of rows (k, v) by k in Java; the function that follows sees only v."""
+    key_by_first = get_gateway().jvm.KeyByKeySelector()
+    j_keyed = stream._j_data_stream.keyBy(key_by_first, Types.ROW([key_type]).get_java_type_info())
+    return KeyedStream(j_keyed, stream.get_type(), stream)
+
+
+def _raw_source(
+    t_env: StreamTableEnvironment, name: str, topics: Iterable[str], settings: Settings
+) -> None:
+    """A table of `topics` as bytes with their coordinates, and a view of it with buckets.
+
+    Raw bytes, because a record that does not decode must not stop the job; read_committed,
+    because a topic may be another job's exactly-once output.
+    """
+    t_env.execute_sql(f"""
+        CREATE TEMPORARY TABLE {name} (
+            record_key BYTES,
+            record_value BYTES,
+            topic STRING METADATA VIRTUAL,
+            part INT METADATA FROM 'partition' VIRTUAL,
+            off BIGINT METADATA FROM 'offset' VIRTUAL,
+            event_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+            arrived_at AS PROCTIME(),
+            WATERMARK FOR event_time AS
+                event_time - INTERVAL '{settings.watermark_delay_ms / 1000:.3f}' SECOND
+        ) WITH (
+            'connector' = 'kafka',
+            'topic' = '{";".join(topics)}',
+            'properties.bootstrap.servers' = '{settings.kafka_bootstrap}',
+            'properties.group.id' = 'shopstream-{name}',
+            'properties.isolation.level' = 'read_committed',
+            'properties.max.partition.fetch.bytes' = '{LARGEST_RECORD_BYTES}',
+            'scan.startup.mode' = 'earliest-offset',
+            'scan.watermark.idle-timeout' = '{settings.idle_timeout_ms} ms',
+            'key.format' = 'raw',
+            'key.fields' = 'record_key',
+            'value.format' = 'raw',
+            'value.fields-include' = 'EXCEPT_KEY'
+        )
+    """)
+    timestamp_ms = _EPOCH_MS.format("event_time")
+    t_env.execute_sql(f"""
+        CREATE TEMPORARY VIEW {name}_bucketed AS
+        SELECT
+            *,
+            {timestamp_ms} AS timestamp_ms,
+            MOD(ABS(HASH_CODE(COALESCE(DECODE(record_key, 'UTF-8'), ''))), {settings.buckets})
+                AS bucket
+        FROM {name}
+    """)

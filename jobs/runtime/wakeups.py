@@ -1,0 +1,133 @@
+"""When to look at an entity again: wake-ups in event time with a processing-time backstop.
+
+A timer belongs to a bucket of entities, so wake-ups are kept by the second: `slots` (event time,
+rounded up -> who asked). Two things decide when a slot is due:
+
+* Event time reached it. The records that SQL still holds back in its batch were overtaken by the
+  watermark, so the slot waits until they must have arrived: until a batch that was closed later
+  has come, or none came for a while.
+* The backstop. With every source idle event time stands still, yet a promise to a person holds:
+  when the wake-up's own distance has passed on the clock and no event has come for a while, the
+  slot is due all the same. While events come, event time is on its way and the backstop waits:
+  a job that catches up after an outage must first read what happened in it.
+
+Both look again through `checks` (processing time -> slots to look at).
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pyflink.datastream.state import MapState
+
+SLOT_MS = 1_000
+BACKSTOP_GRACE_MS = 2_000
+QUIET_MS = 3_000
+
+
+class Asked(NamedTuple):
+    """Who asked to be woken at what time (epoch ms)."""
+
+    wake_at: int
+    entity: str
+    child_id: str | None
+
+
+class Arrivals:
+    """What this subtask knows of the batches that reached it; in memory only.
+
+    After a restore nothing has arrived yet, so the first question counts as an arrival: what
+    happened while the job was down is about to be read.
+    """
+
+    def __init__(self, batch_ms: int):
+        self._batch_ms = batch_ms
+        self._last_arrival: int | None = None
+        self._last_closed = 0
+
+    def note(self, closed_at: int, now: int) -> None:
+        """A batch came that SQL closed at `closed_at`, by its clock (epoch ms)."""
+        self._last_arrival = now
+        self._last_closed = max(self._last_closed, closed_at)
+
+    def caught_up(self, since: int, now: int) -> bool:
+        """Whether all that had reached SQL's batches at `since` has arrived here by `now`."""
+        return self._last_closed > since + self._batch_ms or self.quiet_for(
+            now, 2 * self._batch_ms + 100
+        )
+
+    def quiet_for(self, now: int, span: int) -> bool:
+        if self._last_arrival is None:
+            self._last_arrival = now
+        return now - self._last_arrival >= span
+
+
+class WakeUps:
+    """The wake-ups of a bucket."""
+
+    def __init__(self, slots: MapState, checks: MapState, arrivals: Arrivals):
+        self._slots = slots
+        self._checks = checks
+        self._arrivals = arrivals
+        self._new: dict[int, list[Asked]] = {}
+        self._distance: dict[int, int] = {}
+
+    def ask(self, asked: Asked, event_time: int) -> None:
+        """Keep a wake-up that an event at `event_time` (epoch ms) asked for."""
+        slot = -(-asked.wake_at // SLOT_MS) * SLOT_MS
+        if slot not in self._new:
+            self._new[slot] = []
+            self._distance[slot] = max(0, slot - event_time)
+        self._new[slot].append(asked)
+
+    def flush(self, timers: Any) -> None:
+        """Write what was asked and set the timers of the slots that are new."""
+        if not self._new:
+            return
+        now = timers.current_processing_time()
+        for slot, asked in self._new.items():
+            known = self._slots.get(slot)
+            self._slots.put(slot, [*(known or ()), *asked])
+            if known is None:
+                timers.register_event_time_timer(slot)
+                backstop = now + self._distance[slot] + BACKSTOP_GRACE_MS
+                self._check_at(-(-backstop // SLOT_MS) * SLOT_MS, [(slot, None)], timers)
+        self._new.clear()
+        self._distance.clear()
+
+    def reached(self, slot: int, timers: Any) -> Iterator[Asked]:
+        """Event time reached `slot`: who is to be woken now; later, if batches are on the way."""
+        now = timers.current_processing_time()
+        return self._look(slot, now, now, timers)
+
+    def check(self, time: int, timers: Any) -> Iterator[Asked]:
+        """The clock reached `time`: who is to be woken of the slots that wanted to be looked at."""
+        looked_for = self._checks.get(time)
+        if looked_for is None:
+            return
+        self._checks.remove(time)
+        now = timers.current_processing_time()
+        for slot, reached_at in looked_for:
+            yield from self._look(slot, reached_at, now, timers)
+
+    def _look(self, slot: int, reached_at: int | None, now: int, timers: Any) -> Iterator[Asked]:
+        asked = self._slots.get(slot)
+        if asked is None:
+            return
+        if timers.current_watermark() >= slot:
+            reached_at = now if reached_at is None else reached_at
+            due, later = self._arrivals.caught_up(reached_at, now), now + 100
+        else:
+            due, later = self._arrivals.quiet_for(now, QUIET_MS), now + QUIET_MS
+        if not due:
+            self._check_at(later, [(slot, reached_at)], timers)
+            return
+        self._slots.remove(slot)
+        yield from sorted((Asked(*one) for one in asked), key=_in_order)
+
+    def _check_at(self, time: int, slots: list[tuple[int, int | None]], timers: Any) -> None:
+        self._checks.put(time, [*(self._checks.get(time) or ()), *slots])
+        timers.register_processing_time_timer(time)
+
+
+def _in_order(asked: Asked) -> tuple[int, str, str]:
+    return asked.wake_at, asked.entity, asked.child_id or ""
