@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from connectors.errors import ShopstreamError
-
-DEADLINE_S = 30.0
+from connectors.kafka import TIMEOUT_S, consumer, existing_partitions, require_topic
 
 
 def last_record_offsets(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, int], int]:
@@ -15,43 +14,35 @@ def last_record_offsets(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str
     The records are read to find it: what stands at the log's end may be a transaction's marker
     rather than a record, so this is for small topics, such as reference data.
     """
-    consumer = Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": "shopstream-offsets",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-            "isolation.level": "read_committed",
-        }
-    )
+    reader = consumer(bootstrap)
     try:
-        return _read_to_the_end(consumer, list(topics))
-    except KafkaException as error:
-        raise ShopstreamError(
-            f"expected Kafka at {bootstrap}, came {error.args[0].str()}; "
-            "start it with `shopstream up`"
-        ) from error
+        partitions = existing_partitions(reader, bootstrap)
+        for topic in topics:
+            require_topic(partitions, topic)
+        return _read_to_the_end(
+            reader, {(topic, number) for topic in topics for number in range(partitions[topic])}
+        )
     finally:
-        consumer.close()
+        reader.close()
 
 
-def _read_to_the_end(consumer: Consumer, topics: list[str]) -> dict[tuple[str, int], int]:
-    unread = set()
-    for topic in topics:
-        partitions = consumer.list_topics(topic, timeout=DEADLINE_S).topics[topic].partitions
-        unread |= {(topic, partition) for partition in partitions}
-    consumer.assign([TopicPartition(topic, partition, 0) for topic, partition in unread])
+def _read_to_the_end(
+    reader: Consumer, unread: set[tuple[str, int]]
+) -> dict[tuple[str, int], int]:
+    reader.assign([TopicPartition(topic, partition, 0) for topic, partition in unread])
     last: dict[tuple[str, int], int] = {}
     while unread:
-        message = consumer.poll(DEADLINE_S)
+        message = reader.poll(TIMEOUT_S)
         if message is None:
-            raise ShopstreamError(f"no answer for {DEADLINE_S:.0f} s while reading {topics}")
+            raise ShopstreamError(
+                f"Kafka gave no record of {sorted(unread)} for {TIMEOUT_S:.0f} s; "
+                "see `shopstream status`"
+            )
         error = message.error()
         if error is None:
             last[message.topic(), message.partition()] = message.offset()
         elif error.code() == KafkaError._PARTITION_EOF:
             unread.discard((message.topic(), message.partition()))
         else:
-            raise KafkaException(error)
+            raise ShopstreamError(f"cannot read {message.topic()}: {error.str()}")
     return last

@@ -1,0 +1,54 @@
+"""What has to be there before a job runs: topics, schemas, and reference data to start with."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from confluent_kafka import Consumer, TopicPartition
+
+from connectors.kafka import TIMEOUT_S, Publisher, consumer, ensure_topics
+from connectors.ndjson import LineEncoder
+from connectors.registry import Registry
+from connectors.settings import settings
+from connectors.topics import TOPICS, Topic, topic
+
+SEEDS = Path(__file__).resolve().parent / "seeds"
+
+
+def provision(say: Callable[[str], None]) -> None:
+    """Make Kafka and the registry what is declared, saying what was changed.
+
+    Idempotent: reference data goes only into a topic that has no records, so that nobody's changes
+    are undone. Raises ShopstreamError for what cannot be changed, such as an incompatible schema.
+    """
+    bootstrap, registry = settings().kafka_bootstrap, Registry(settings().registry_url)
+    for change in ensure_topics(bootstrap, TOPICS.values()):
+        say(change)
+    for declared in TOPICS.values():
+        if registry.register(declared):
+            say(f"registered a schema for {declared.name}")
+    reader = consumer(bootstrap)
+    try:
+        for seed in sorted(SEEDS.glob("*.ndjson")):
+            declared = topic(seed.stem)
+            if _is_empty(reader, declared):
+                say(f"{_sow(seed, declared, registry)} default records to {declared.name}")
+    finally:
+        reader.close()
+
+
+def _is_empty(reader: Consumer, declared: Topic) -> bool:
+    for partition in range(declared.partitions):
+        first, end = reader.get_watermark_offsets(
+            TopicPartition(declared.name, partition), timeout=TIMEOUT_S
+        )
+        if end > first:
+            return False
+    return True
+
+
+def _sow(seed: Path, declared: Topic, registry: Registry) -> int:
+    encoder = LineEncoder(declared, registry.schema_id(declared))
+    with seed.open("rb") as lines, Publisher(settings().kafka_bootstrap) as publisher:
+        for line in encoder.records(lines):
+            publisher.send(declared.name, line.key, line.value, line.event_time)
+    return publisher.acknowledged
