@@ -1,0 +1,45 @@
+"""`demo`: everything at once, judged at the end."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer()
+
+
+@app.command()
+def demo(
+    seconds: Annotated[float, typer.Option(min=5, help="How long the shop is open.")] = 60,
+    seed: Annotated[int, typer.Option(help="The same seed is the same shop, but for time.")] = 1,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="F", help="Write the findings here as well.")
+    ] = None,
+) -> None:
+    """Up, submit, simulate, show it live, then check the invariants and say what was found."""
+    from connectors.settings import settings
+    from deploy.demo.demo import run
+
+    console = Console()
+    findings = run(settings(), console, seconds, seed)
+    if json_file is not None:
+        json_file.write_text(json.dumps(findings.as_dict(), indent=2) + "\n")
+    latency = findings.view.latency_ms()
+    console.print()
+    console.print(str(findings.verdict), highlight=False, markup=False, soft_wrap=True)
+    if latency:
+        console.print(
+            f"decisions were readable (read_committed) after p50 {latency['p50']:,.0f} ms, "
+            f"p95 {latency['p95']:,.0f} ms, p99 {latency['p99']:,.0f} ms",
+            highlight=False,
+        )
+    console.print(
+        f"{'PASSED' if findings.verdict.ok else 'FAILED'} after {findings.seconds:.0f} s. "
+        "The stack still runs: look around with `shopstream jobs` and `shopstream consume TOPIC`, "
+        "stop it with `shopstream down`.",
+        highlight=False,
+    )
+    sys.exit(0 if findings.verdict.ok else 1)

@@ -1,0 +1,116 @@
+"""What a running shop looks like: the outputs as they become readable, summed for a person."""
+
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from statistics import quantiles
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+
+from deploy.audit.log import Entry
+
+TOPICS = (
+    "inventory.events",
+    "inventory.reservations",
+    "inventory.availability",
+    "inventory.alerts",
+    "dlq",
+)
+SKUS_SHOWN = 8
+ALERTS_SHOWN = 8
+LATENCIES_KEPT = 20_000
+
+
+@dataclass
+class LiveView:
+    """Folds the log's entries into what the terminal shows.
+
+    latencies: from an event's creation until its decision was readable with read_committed (ms),
+        of requests that came on time.
+    """
+
+    events: int = 0
+    decisions: Counter[str] = field(default_factory=Counter)
+    alerts: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=ALERTS_SHOWN))
+    alert_count: int = 0
+    stock: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+    dead_letters: Counter[str] = field(default_factory=Counter)
+    latencies: deque[int] = field(default_factory=lambda: deque(maxlen=LATENCIES_KEPT))
+
+    def take(self, entry: Entry) -> None:
+        record = entry.record
+        if entry.topic == "inventory.events":
+            self.events += 1
+        if record is None:
+            return
+        if entry.topic == "inventory.reservations":
+            self._decided(record)
+        elif entry.topic == "inventory.availability":
+            self.stock.setdefault(record["sku"], {})[record["warehouse_id"]] = record
+        elif entry.topic == "inventory.alerts":
+            self.alerts.append(record)
+            self.alert_count += 1
+        elif entry.topic == "dlq":
+            self.dead_letters[record["error_class"]] += 1
+
+    def _decided(self, record: dict[str, Any]) -> None:
+        reason = record["reason"]
+        status = record["status"]
+        self.decisions[f"{status} {reason}" if reason else status] += 1
+        if status == "RESERVED":
+            self.asked[record["sku"]] += 1
+            self.latencies.append(time.time_ns() // 1_000_000 - record["event_time"])
+
+    def latency_ms(self) -> dict[str, float]:
+        """p50, p95 and p99; empty before there is enough to tell."""
+        if len(self.latencies) < 100:
+            return {}
+        cuts = quantiles(self.latencies, n=100)
+        return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98]}
+
+    def render(self, elapsed_s: float) -> Group:
+        return Group(self._summary(elapsed_s), self._shelves(), self._recent_alerts())
+
+    def line(self, elapsed_s: float) -> str:
+        """The same in a line, where there is no terminal to redraw."""
+        latency = self.latency_ms()
+        tail = f", readable after p99 {latency['p99']:,.0f} ms" if latency else ""
+        return (
+            f"{elapsed_s:4.0f} s: {self.events:,} events, {self.decisions.total():,} decisions, "
+            f"{self.alert_count:,} alerts, {self.dead_letters.total():,} dead letters{tail}"
+        )
+
+    def _summary(self, elapsed_s: float) -> Table:
+        table = Table(title=self.line(elapsed_s), title_justify="left")
+        table.add_column("decision")
+        table.add_column("count", justify="right")
+        for decision, count in self.decisions.most_common():
+            table.add_row(decision, f"{count:,}")
+        for error, count in self.dead_letters.most_common():
+            table.add_row(f"dead letter: {error}", f"{count:,}")
+        return table
+
+    def _shelves(self) -> Table:
+        warehouses = sorted({w for shelves in self.stock.values() for w in shelves})
+        table = Table(title="available now, of the most wanted", title_justify="left")
+        table.add_column("sku")
+        for name in (*warehouses, "reserved", "committed"):
+            table.add_column(name, justify="right")
+        for sku, _ in self.asked.most_common(SKUS_SHOWN):
+            shelves = self.stock.get(sku, {})
+            available = [str(shelves[w]["available"]) if w in shelves else "" for w in warehouses]
+            promised = [
+                str(sum(shelf[kind] for shelf in shelves.values()))
+                for kind in ("reserved", "committed")
+            ]
+            table.add_row(sku, *available, *promised)
+        return table
+
+    def _recent_alerts(self) -> Table:
+        table = Table("alert", "sku", "quantity", title="latest alerts", title_justify="left")
+        for alert in reversed(self.alerts):
+            table.add_row(alert["alert_type"], alert["sku"], str(alert["quantity"]))
+        return table
