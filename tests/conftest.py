@@ -1,0 +1,17 @@
+"""Fixtures that several layers share."""
+
+from collections.abc import Iterator
+
+import pytest
+from support.local_stack import LocalStack, local_stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[LocalStack]:
+    """A running stack for the whole session, on ports and in a folder of its own.
+
+    While it runs, `settings()` describes it, so tests use the project's own clients.
+    """
+    with local_stack() as running:
+        running.up()
+        yield running
