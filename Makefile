@@ -56,7 +56,7 @@ lint: setup ## Check style and types
 
 .PHONY: bench
 bench: setup ## Run the benchmarks
-	@$(BIN)/python -m bench
+	@$(BIN)/shopstream bench inventory
 
 .PHONY: lock
 lock: $(PACKAGES) ## Pin the newest versions that pyproject.toml allows

@@ -25,6 +25,11 @@ class Settings(BaseSettings):
 
     state_dir: Path
     host: str
+    # Where the services have hosts of their own, as containers have; `host` if not given.
+    kafka_host: str | None = Field(default=None, min_length=1)
+    registry_host: str | None = Field(default=None, min_length=1)
+    postgres_host: str | None = Field(default=None, min_length=1)
+    flink_host: str | None = Field(default=None, min_length=1)
 
     kafka_port: int = Port
     kafka_controller_port: int = Port
@@ -39,7 +44,7 @@ class Settings(BaseSettings):
 
     parallelism: int = Field(ge=1)
     buckets: int = Field(ge=1, le=32768)
-    batch_ms: int = Field(ge=1, le=1000)
+    batch_ms: int = Field(ge=0, le=1000)
     checkpoint_interval_ms: int = Field(ge=100)
     watermark_delay_ms: int = Field(ge=0)
     idle_timeout_ms: int = Field(ge=1)
@@ -52,21 +57,22 @@ class Settings(BaseSettings):
 
     @property
     def kafka_bootstrap(self) -> str:
-        return f"{self.host}:{self.kafka_port}"
+        return f"{self.kafka_host or self.host}:{self.kafka_port}"
 
     @property
     def registry_url(self) -> str:
         """Base of the Confluent-compatible API."""
-        return f"http://{self.host}:{self.registry_port}/apis/ccompat/v7"
+        return f"http://{self.registry_host or self.host}:{self.registry_port}/apis/ccompat/v7"
 
     @property
     def postgres_dsn(self) -> str:
         """The project's database; the local Postgres trusts loopback, so there is no password."""
-        return f"postgresql://shopstream@{self.host}:{self.postgres_port}/shopstream"
+        host = self.postgres_host or self.host
+        return f"postgresql://shopstream@{host}:{self.postgres_port}/shopstream"
 
     @property
     def flink_url(self) -> str:
-        return f"http://{self.host}:{self.flink_rest_port}"
+        return f"http://{self.flink_host or self.host}:{self.flink_rest_port}"
 
     @classmethod
     def settings_customise_sources(

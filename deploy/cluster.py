@@ -15,7 +15,7 @@ import jobs
 from connectors.errors import ShopstreamError
 from connectors.jars import flink_home
 from connectors.settings import Settings
-from deploy.stack.flink import flink_environment, python
+from deploy.stack.flink import flink_environment
 from deploy.stack.paths import StackPaths
 
 SUBMIT_DEADLINE_S = 180.0

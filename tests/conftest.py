@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from support.local_stack import LocalStack, local_stack
+from deploy.stack.temporary import LocalStack, local_stack
 
 
 @pytest.fixture(scope="session")

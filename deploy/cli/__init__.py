@@ -6,11 +6,12 @@ import typer
 from pydantic import ValidationError
 
 from connectors.errors import ShopstreamError
-from deploy.cli import demo, jobs, simulate, stack, topics
+from deploy.cli import bench, demo, jobs, simulate, stack, topics
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 for group in (stack, jobs, topics, simulate, demo):
     app.registered_commands += group.app.registered_commands
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""A local stack of a test's own: another state folder, other ports, gone afterwards."""
+"""A local stack of one's own, for tests and benchmarks: another state folder, other ports, gone
+afterwards."""
 
 import json
 import os
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectors.errors import ShopstreamError
 from connectors.settings import Settings, settings
 
 SHOPSTREAM = Path(sys.prefix) / "bin" / "shopstream"
@@ -40,9 +42,14 @@ class LocalStack:
         )
 
     def up(self) -> subprocess.CompletedProcess[str]:
-        """Bring it up, or repair it; fails the test if that does not succeed."""
-        done = self.run("up", "--wait")
-        assert done.returncode == 0, done.stderr
+        """Bring it up, or repair it; raises ShopstreamError if that does not succeed."""
+        return self.demand("up", "--wait")
+
+    def demand(self, *arguments: str, **overrides: str) -> subprocess.CompletedProcess[str]:
+        """As `run`, but raises ShopstreamError if the command does not succeed."""
+        done = self.run(*arguments, **overrides)
+        if done.returncode:
+            raise ShopstreamError(done.stderr.strip().removeprefix("shopstream: "))
         return done
 
     def services(self) -> dict[str, dict[str, object]]:

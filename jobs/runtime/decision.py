@@ -265,6 +265,8 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
             event_id = f"{entity}/{child_id or ''}@{wake_at}"
             try:
                 rows += self._apply(entity, WakeUp(event_id, wake_at, child_id))
+            except ShopstreamError:
+                raise
             except Exception as error:  # as for a batch
                 dead += 1
                 rows.append(self._dead_letters.row(Coordinates.of_wake_up(entity, wake_at), error))

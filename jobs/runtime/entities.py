@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 from pyflink.datastream.state import MapState
 
+from connectors.errors import ShopstreamError
 from udfs.contract import Domain
 
 
-class StateVersionError(RuntimeError):
+class StateVersionError(ShopstreamError):
     """State was written by a version of the domain that this code does not read."""
 
 

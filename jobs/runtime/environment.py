@@ -1,14 +1,15 @@
 """The execution environment that every job of the suite runs in."""
 
-import os
 import sys
-from pathlib import Path
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
 from connectors.settings import Settings
+
+# part of every keyed state's shape, like the number of buckets; Flink's own default
+MAX_PARALLELISM = 128
 
 
 def stream_environment(
@@ -17,7 +18,7 @@ def stream_environment(
     """Streaming in thread mode, exactly once, with checkpoints and back-off as the settings say."""
     env = StreamExecutionEnvironment.get_execution_environment(job_configuration(settings))
     env.set_parallelism(settings.parallelism)
-    env.set_max_parallelism(settings.buckets)
+    env.set_max_parallelism(MAX_PARALLELISM)
     return env, StreamTableEnvironment.create(env)
 
 
@@ -47,8 +48,3 @@ def job_configuration(settings: Settings) -> Configuration:
     }.items():
         configuration.set_string(option, value)
     return configuration
-
-
-def interpreter_path() -> str:
-    """A PATH that starts with this interpreter: thread mode asks it where modules are."""
-    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

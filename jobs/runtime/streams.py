@@ -46,12 +46,21 @@ def batches_by_bucket(
 ) -> KeyedStream:
     """The topics' records in batches of `batch_ms`, keyed by the bucket of their Kafka key.
 
-    The aggregation has one phase (a processing-time window has no other): a bucket's records pass
-    through one task in the order of their partitions.
+    With a `batch_ms` of 0 every record is a batch of its own. The aggregation has one phase (a
+    processing-time window has no other), so a bucket's records pass through one task in the order
+    of their partitions.
     """
     _raw_source(t_env, name, topics, settings)
+    table = t_env.sql_query(
+        _batches(name, settings.batch_ms) if settings.batch_ms else _singles(name)
+    )
+    stream = t_env.to_append_stream(table, Types.ROW_NAMED(["k", "v"], [Types.INT(), BATCH_TYPE]))
+    return keyed_by_first_field(stream, Types.INT())
+
+
+def _batches(source: str, batch_ms: int) -> str:
     closed_at = _EPOCH_MS.format("window_end")
-    table = t_env.sql_query(f"""
+    return f"""
         SELECT bucket AS k, ROW(vs, ks, topics, parts, offs, times, closed_at) AS v
         FROM (
             SELECT
@@ -64,14 +73,24 @@ def batches_by_bucket(
                 ARRAY_AGG(timestamp_ms) AS times,
                 {closed_at} AS closed_at
             FROM TUMBLE(
-                TABLE {name}_bucketed, DESCRIPTOR(arrived_at),
-                INTERVAL '{settings.batch_ms / 1000:.3f}' SECOND
+                TABLE {source}_bucketed, DESCRIPTOR(arrived_at),
+                INTERVAL '{batch_ms / 1000:.3f}' SECOND
             )
             GROUP BY window_start, window_end, bucket
         )
-    """)
-    stream = t_env.to_append_stream(table, Types.ROW_NAMED(["k", "v"], [Types.INT(), BATCH_TYPE]))
-    return keyed_by_first_field(stream, Types.INT())
+    """
+
+
+def _singles(source: str) -> str:
+    return f"""
+        SELECT
+            bucket AS k,
+            ROW(
+                ARRAY[record_value], ARRAY[record_key], ARRAY[topic], ARRAY[part], ARRAY[off],
+                ARRAY[timestamp_ms], timestamp_ms
+            ) AS v
+        FROM {source}_bucketed
+    """
 
 
 def reference_records(

@@ -7,7 +7,7 @@ import httpx
 import psutil
 import psycopg
 import pytest
-from support.local_stack import LocalStack, local_stack
+from deploy.stack.temporary import LocalStack, local_stack
 
 from connectors.settings import settings
 from deploy.stack import processes

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.local_stack import free_ports
+from deploy.stack.temporary import free_ports
 
 from connectors import jars
 from connectors.errors import ShopstreamError

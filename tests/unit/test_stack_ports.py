@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.local_stack import free_ports
+from deploy.stack.temporary import free_ports
 
 from connectors.errors import ShopstreamError
 from connectors.settings import Settings

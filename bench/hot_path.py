@@ -1,0 +1,63 @@
+"""What a TaskManager's Python spends its time on: a sampling profile, summed by kind of work."""
+
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from connectors.errors import ShopstreamError
+
+RATE_HZ = 200
+
+# kind, start of the function's name, part of its file: the first that matches, from the innermost
+# frame outwards
+KINDS = (
+    ("decode Avro", "Decoder.", "/connectors/"),
+    ("encode Avro", "Encoder.", "/connectors/"),
+    ("rule", "", "/udfs/"),
+    ("duplicates", "", "/jobs/runtime/duplicates.py"),
+    ("wake-ups", "", "/jobs/runtime/wakeups.py"),
+    ("entity state", "", "/jobs/runtime/entities.py"),
+    ("typed events", "DecisionFunction._read", "/jobs/runtime/"),
+    ("output rows", "DecisionFunction._rows", "/jobs/runtime/"),
+    ("operator", "", "/jobs/runtime/"),
+    ("PyFlink", "", "/pyflink/"),
+)
+JVM = "JVM (conversion, window, sink) and waiting"
+
+
+def profile(pid: int, seconds: int) -> dict[str, float]:
+    """Shares (0-1) of the wall time of the task's thread, by kind of work, largest first.
+
+    py-spy attaches to the TaskManager's JVM; where the thread has no Python frame, it is in Java.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "profile.raw"
+        command = [str(Path(sys.executable).with_name("py-spy")), "record", "--pid", str(pid)]
+        command += ["--duration", str(seconds), "--rate", str(RATE_HZ), "--format", "raw"]
+        command += ["--full-filenames", "--nonblocking", "--output", str(raw)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode or not raw.exists():
+            raise ShopstreamError(f"py-spy could not profile process {pid}: {done.stderr[-300:]}")
+        stacks = raw.read_text().splitlines()
+    return _shares(stacks, seconds * RATE_HZ)
+
+
+def _shares(stacks: list[str], samples: int) -> dict[str, float]:
+    counts: Counter[str] = Counter()
+    for line in stacks:
+        stack, _, count = line.rpartition(" ")
+        kind = _kind(stack.split(";"))
+        if kind is not None:
+            counts[kind] += int(count)
+    shares = {kind: count / samples for kind, count in counts.most_common()}
+    return shares | {JVM: max(0.0, 1 - sum(shares.values()))}
+
+
+def _kind(frames: list[str]) -> str | None:
+    for frame in reversed(frames):
+        for kind, function, file in KINDS:
+            if frame.startswith(function) and file in frame:
+                return kind
+    return None

@@ -1,0 +1,77 @@
+"""How fast a job goes, seen from outside: by what a read_committed reader could read of it."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from connectors.errors import ShopstreamError
+from connectors.kafka import admin, existing_partitions
+
+SAMPLE_S = 0.25
+QUIET_S = 4.0
+WARM, COOL = 0.2, 0.95
+"""The parts of a run that are left out: the JIT warms up before, the last batches come after."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run over a preloaded topic: outputs that were readable at moments (s)."""
+
+    events: int
+    samples: tuple[tuple[float, int], ...]
+
+    def events_per_s(self, warm: float = WARM) -> float:
+        """The rate in steady state.
+
+        The slope of the outputs between `warm` and `COOL` of them, as a share of all events.
+        """
+        total = self.samples[-1][1]
+        steady = [(at, seen) for at, seen in self.samples if warm <= seen / total <= COOL]
+        if len(steady) < 2 or steady[-1][1] == steady[0][1]:
+            raise ShopstreamError(
+                f"{self.events} events were decided too fast to measure; give more with --events"
+            )
+        (start, first), (end, last) = steady[0], steady[-1]
+        return (last - first) / total * self.events / (end - start)
+
+
+class Watch:
+    """Watches how many records of `topics` become readable from now on."""
+
+    def __init__(self, bootstrap: str, topics: Iterable[str]):
+        self._admin: AdminClient = admin(bootstrap)
+        partitions = existing_partitions(self._admin, bootstrap)
+        self._latest = {
+            TopicPartition(topic, partition): OffsetSpec.latest()
+            for topic in topics
+            for partition in range(partitions[topic])
+        }
+        self._before = self.readable()
+
+    def readable(self) -> int:
+        """Records, and markers of transactions (a handful a second), up to the stable offsets."""
+        found = self._admin.list_offsets(
+            self._latest, isolation_level=IsolationLevel.READ_COMMITTED
+        )
+        return sum(future.result().offset for future in found.values())
+
+    def follow(self, events: int, deadline_s: float, started: Callable[[], None]) -> Run:
+        """Watch until nothing new comes; `started` is called when the first has come."""
+        samples: list[tuple[float, int]] = []
+        seen, changed = 0, time.monotonic()
+        give_up = changed + deadline_s
+        while not seen or time.monotonic() < changed + QUIET_S:
+            if time.monotonic() > give_up:
+                raise ShopstreamError(f"no end of the outputs within {deadline_s:.0f} s")
+            now, readable = time.monotonic(), self.readable() - self._before
+            # a marker a second and partition is written even when there is nothing to commit
+            if readable > seen * 1.001:
+                if not seen:
+                    started()
+                samples.append((now, readable))
+                seen, changed = readable, now
+            time.sleep(SAMPLE_S)
+        return Run(events, tuple(samples))

@@ -1,0 +1,259 @@
+"""The inventory job on a real cluster: real Kafka, read_committed, TaskManagers that die."""
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from deploy.stack.temporary import LocalStack
+
+from connectors.codec import Encoder
+from connectors.kafka import Publisher
+from connectors.registry import Registry
+from connectors.settings import settings
+from connectors.topics import topic
+from deploy.audit.inventory.log import audit_topics
+from deploy.audit.log import LogReader
+from deploy.cluster import FlinkCluster
+
+Record = dict[str, Any]
+
+OUTPUTS = ("inventory.reservations", "inventory.availability", "inventory.alerts", "dlq")
+DEADLINE_S = 120.0
+SHOPPERS, UNITS = 200, 50
+
+
+class Sender:
+    """Sends records from one thread; all are acknowledged when its context ends."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._encoders = {
+            name: Encoder(name, topic(name).avro_schema, registry.schema_id(topic(name)))
+            for name in ("inventory.events", "inventory.policies")
+        }
+        self._publisher = Publisher(settings().kafka_bootstrap)
+
+    def __enter__(self) -> "Sender":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._publisher.__exit__(*error)
+
+    def send(self, name: str, *records: Record) -> None:
+        for record in records:
+            value = self._encoders[name].encode(record)
+            self._publisher.send(name, topic(name).key_of(record), value, record["event_time"])
+
+
+class Shop:
+    """Writes events and reads what the job made of them."""
+
+    def __init__(self) -> None:
+        self.registry = Registry(settings().registry_url)
+        self._reader = LogReader(settings().kafka_bootstrap, self.registry, OUTPUTS)
+        self._seen: dict[str, list[Record]] = {name: [] for name in OUTPUTS}
+
+    def send(self, name: str, *records: Record) -> None:
+        with Sender(self.registry) as sender:
+            sender.send(name, *records)
+
+    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
+        """Read outputs until `condition` holds."""
+        give_up = time.monotonic() + DEADLINE_S
+        while not condition():
+            assert time.monotonic() < give_up, f"waited {DEADLINE_S:.0f} s for {what}"
+            for entry in self._reader.read(0.2):
+                assert entry.record is not None
+                self._seen[entry.topic].append(entry.record)
+
+    def of(self, name: str, sku: str) -> list[Record]:
+        """The outputs for a sku in the order of its steps."""
+        found = [record for record in self._seen[f"inventory.{name}"] if record["sku"] == sku]
+        return sorted(found, key=lambda record: record["sequence"])
+
+    def dead_letters(self) -> list[Record]:
+        return self._seen["dlq"]
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+@pytest.fixture(scope="module")
+def cluster(stack: LocalStack) -> Iterator[FlinkCluster]:
+    """The cluster with the inventory job deciding on two subtasks."""
+    assert stack.run("submit", "inventory", "--wait").returncode == 0
+    yield FlinkCluster(settings())
+    stack.run("stop", "inventory")
+
+
+@pytest.fixture(scope="module")
+def shop(cluster: FlinkCluster) -> Iterator[Shop]:
+    assert cluster.job("inventory") is not None
+    shop = Shop()
+    yield shop
+    shop.close()
+
+
+def event(event_id: str, event_type: str, sku: str, **fields: Any) -> Record:
+    now = time.time_ns() // 1_000_000
+    return {"event_id": event_id, "event_time": now, "event_type": event_type, "sku": sku, **fields}
+
+
+def race(shop: Shop, sku: str, rush: Callable[[], None] = lambda: None) -> None:
+    """200 shoppers in 8 lines want one unit each of 50, while other skus keep all partitions busy.
+
+    `rush` is called when half of them have asked.
+    """
+    for warehouse, quantity in (("berlin", 30), ("lyon", 20)):
+        restock_id = f"{sku}-{warehouse}"
+        shop.send(
+            "inventory.events",
+            event(restock_id, "RESTOCKED", sku, warehouse_id=warehouse, quantity=quantity),
+        )
+    halfway = threading.Barrier(9, timeout=DEADLINE_S)
+
+    def stand_in_line(number: int) -> None:
+        with Sender(shop.registry) as sender:
+            for turn in range(SHOPPERS // 8):
+                if turn == SHOPPERS // 16:
+                    halfway.wait()
+                shopper = f"{sku}-{number}-{turn}"
+                ask = event(shopper, "RESERVE_REQUESTED", sku, reservation_id=shopper, quantity=1)
+                noise = [
+                    event(f"{shopper}-{n}", "RESTOCKED", f"noise-{n}", warehouse_id="x", quantity=1)
+                    for n in range(4)
+                ]
+                sender.send("inventory.events", ask, *noise)
+
+    lines = [threading.Thread(target=stand_in_line, args=(number,)) for number in range(8)]
+    for line in lines:
+        line.start()
+    halfway.wait()
+    rush()
+    for line in lines:
+        line.join(DEADLINE_S)
+
+
+def assert_sold_exactly_once(shop: Shop, sku: str) -> None:
+    shop.wait_for(lambda: len(shop.of("reservations", sku)) >= SHOPPERS, f"{SHOPPERS} answers")
+    shop.wait_for(lambda: len(shop.of("alerts", sku)) >= 1, "the alert")
+    answers = shop.of("reservations", sku)
+    assert Counter(answer["status"] for answer in answers) == {
+        "RESERVED": UNITS,
+        "REJECTED": SHOPPERS - UNITS,
+    }
+    assert len({answer["reservation_id"] for answer in answers}) == SHOPPERS
+    assert [alert["alert_type"] for alert in shop.of("alerts", sku)] == ["OUT_OF_STOCK"]
+
+
+def test_two_hundred_shoppers_race_for_fifty_units(shop: Shop) -> None:
+    race(shop, "race")
+    assert_sold_exactly_once(shop, "race")
+
+
+def test_they_race_while_a_taskmanager_is_killed(
+    shop: Shop, stack: LocalStack, cluster: FlinkCluster
+) -> None:
+    before = cluster.job("inventory")
+    assert before is not None
+
+    def kill_a_taskmanager() -> None:
+        os.kill(int(str(stack.services()["taskmanager-1"]["pid"])), signal.SIGKILL)
+
+    race(shop, "race-killed", rush=kill_a_taskmanager)
+
+    assert_sold_exactly_once(shop, "race-killed")
+    after = cluster.job("inventory")
+    assert after is not None
+    assert after.restarts > before.restarts, "the job must have felt the loss"
+
+
+def test_a_skus_order_is_kept_through_batches_and_a_restore(shop: Shop, stack: LocalStack) -> None:
+    skus = [f"ordered-{number}" for number in range(24)]
+
+    def wave(number: int) -> None:
+        shop.send(
+            "inventory.events",
+            *(
+                event(
+                    f"{sku}-{number:02d}-{turn:03d}",
+                    "ADJUSTED",
+                    sku,
+                    warehouse_id="berlin",
+                    quantity=1 + turn % 3,
+                )
+                for turn in range(50)
+                for sku in skus
+            ),
+        )
+
+    wave(1)
+    stopped = stack.run("stop", "inventory", "--savepoint")
+    assert stopped.returncode == 0, stopped.stderr
+    wave(2)
+    resumed = stack.run("submit", "inventory", "--wait")
+    assert "resumed from" in resumed.stdout, resumed.stderr
+    wave(3)
+
+    shop.wait_for(
+        lambda: all(len(shop.of("availability", sku)) >= 150 for sku in skus), "every event"
+    )
+    for sku in skus:
+        causes = [record["cause"] for record in shop.of("availability", sku)]
+        assert causes == sorted(causes)
+        assert len(causes) == 150
+        totals = [record["total"] for record in shop.of("availability", sku)]
+        assert totals == sorted(totals)
+
+
+def test_a_policy_changes_at_run_time_and_a_quiet_topic_still_releases(shop: Shop) -> None:
+    sku = "patient"
+    policy = {
+        "event_id": "p-patient",
+        "event_time": time.time_ns() // 1_000_000,
+        "sku": sku,
+        "reservation_timeout_s": 2,
+    }
+    shop.send("inventory.policies", policy)
+    shop.send(
+        "inventory.events", event("patient-1", "RESTOCKED", sku, warehouse_id="berlin", quantity=1)
+    )
+    shop.wait_for(lambda: bool(shop.of("availability", sku)), "the delivery")
+
+    shop.send(
+        "inventory.events",
+        event("patient-2", "RESERVE_REQUESTED", sku, reservation_id="patient-r", quantity=1),
+    )
+    shop.wait_for(lambda: len(shop.of("reservations", sku)) >= 2, "the release")
+
+    assert [answer["status"] for answer in shop.of("reservations", sku)] == ["RESERVED", "EXPIRED"]
+    assert shop.of("availability", sku)[-1]["available"] == 1
+
+
+def test_what_cannot_be_processed_is_a_dead_letter_and_the_job_goes_on(shop: Shop) -> None:
+    sku = "mug"
+    with Publisher(settings().kafka_bootstrap) as publisher:
+        publisher.send("inventory.events", sku, b"no avro at all")
+    shop.send("inventory.events", event("mug-1", "EXPLODED", sku))
+    shop.send("inventory.events", event("mug-2", "RESTOCKED", sku, warehouse_id="berlin"))
+    shop.send(
+        "inventory.events", event("mug-3", "RESTOCKED", sku, warehouse_id="berlin", quantity=7)
+    )
+
+    shop.wait_for(lambda: bool(shop.of("availability", sku)), "the good one")
+    shop.wait_for(lambda: len(shop.dead_letters()) >= 3, "the bad ones")
+
+    letters = shop.dead_letters()
+    assert letters[0]["record_value"] == b"no avro at all"
+    assert letters[0]["source_topic"] == "inventory.events"
+    assert {letter["error_class"] for letter in letters} == {"UndecodableError", "ValidationError"}
+    assert shop.of("availability", sku)[-1]["total"] == 7
+
+
+def test_after_all_that_an_independent_fold_of_the_log_finds_nothing_wrong(shop: Shop) -> None:
+    verdict = audit_topics(settings().kafka_bootstrap, shop.registry, DEADLINE_S)
+    assert verdict.ok, str(verdict)
