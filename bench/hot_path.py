@@ -19,8 +19,8 @@ KINDS = (
     ("duplicates", "", "/jobs/runtime/duplicates.py"),
     ("wake-ups", "", "/jobs/runtime/wakeups.py"),
     ("entity state", "", "/jobs/runtime/entities.py"),
-    ("typed events", "DecisionFunction._read", "/jobs/runtime/"),
-    ("output rows", "DecisionFunction._rows", "/jobs/runtime/"),
+    ("typed events", "Inputs.", "/jobs/runtime/"),
+    ("output rows", "Outputs.", "/jobs/runtime/"),
     ("operator", "", "/jobs/runtime/"),
     ("PyFlink", "", "/pyflink/"),
 )

@@ -20,9 +20,9 @@ class Coordinates(NamedTuple):
     value: bytes | None
 
     @classmethod
-    def of_wake_up(cls, entity: str, wake_at: int) -> "Coordinates":
-        """A wake-up stands in no topic: the entity is its key, its time (epoch ms) its offset."""
-        return cls(f"wake-up/{entity}", -1, wake_at, wake_at, entity.encode(), None)
+    def of_wake_up(cls, name: str, entity: str, wake_at: int) -> "Coordinates":
+        """A wake-up stands in no topic: its name stands for one, its entity is its key."""
+        return cls(name, -1, -1, wake_at, entity.encode(), None)
 
 
 class DeadLetters:

@@ -13,23 +13,21 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any, NamedTuple
 
-import msgspec
 from pyflink.common import Row, Types
 from pyflink.datastream import KeyedBroadcastProcessFunction, RuntimeContext, TimeDomain
 from pyflink.datastream.state import ListStateDescriptor, MapStateDescriptor
 
 from connectors.errors import ShopstreamError
-from connectors.topics import TOPICS
 from jobs.runtime.dead_letters import Coordinates, DeadLetters
 from jobs.runtime.duplicates import HOUR_MS, SeenEvents
 from jobs.runtime.entities import ChildrenView, StateFormat, StateTable
 from jobs.runtime.metrics import DecisionMetrics
+from jobs.runtime.records import Inputs, Outputs
 from jobs.runtime.reference import ReferenceData, reference_descriptor
 from jobs.runtime.wakeups import Arrivals, Asked, WakeUps
 from jobs.runtime.wire import Wire
-from udfs.contract import Domain, InvalidEventError, WakeUp
+from udfs.contract import Domain, WakeUp
 
-AHEAD_MS = HOUR_MS  # as far as Kafka lets a record's timestamp be ahead of its clock
 HELD_RETRY_MS = 200
 
 
@@ -97,9 +95,8 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
             table("wake-slots", number, blob), table("wake-checks", number, blob), self._arrivals
         )
 
-        self._decoders = {topic: wire.decoder(topic) for topic in domain.inputs}
-        self._encoders = {topic: wire.encoder(topic) for topic in domain.outputs}
-        self._key_of = {topic: TOPICS[topic].key_of for topic in (*domain.inputs, *domain.outputs)}
+        self._inputs = Inputs(domain, wire)
+        self._outputs = Outputs(domain, wire)
         self._reference_state = reference_descriptor()
         self._reference = ReferenceData(
             domain, {topic: wire.decoder(topic) for topic in domain.reference}, self._awaited
@@ -117,7 +114,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         self._arrivals.note(batch.closed_at, timers.current_processing_time())
         if not self._may_decide(ctx):
             self._held.add(tuple(batch))
-            timers.register_processing_time_timer(timers.current_processing_time() + HELD_RETRY_MS)
+            self._try_again(timers)
             return []
         return self._decide(batch, timers)
 
@@ -126,9 +123,8 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         state = ctx.get_broadcast_state(self._reference_state)
         self._reference.load(state)
         try:
-            key = (raw_key or b"").decode()
-            self._reference.take(state, topic, partition, offset, key, raw_value)
-        except (ValueError, msgspec.ValidationError) as error:
+            self._reference.take(state, topic, partition, offset, raw_key, raw_value)
+        except ValueError as error:
             if self._is_first_subtask:  # every subtask reads all reference data
                 at = Coordinates(topic, partition, offset, timestamp, raw_key, raw_value)
                 return [self._dead_letters.row(at, error)]
@@ -139,10 +135,11 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         if ctx.time_domain() == TimeDomain.EVENT_TIME:
             if timestamp % HOUR_MS == 0:
                 self._seen.purge(timestamp)
-            return self._wake(self._wake_ups.reached(timestamp, timers), timers)
+            due = self._wake_ups.reached(timestamp, timers, self._may_decide(ctx))
+            return self._wake(due, timers)
         rows = self._drain(ctx, timers)
-        rows += self._wake(self._wake_ups.check(timestamp, timers), timers)
-        return rows
+        due = self._wake_ups.check(timestamp, timers, self._may_decide(ctx))
+        return rows + self._wake(due, timers)
 
     # -- batches ------------------------------------------------------------------------------
 
@@ -160,15 +157,22 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
 
     def _drain(self, ctx: Any, timers: Any) -> list[Row]:
         """Decide the batches that were held back, if that may be done now."""
-        held = list(self._held.get()) if ctx.get_current_key() not in self._drained else []
+        if ctx.get_current_key() in self._drained:
+            return []
+        held = list(self._held.get())
         if not held:
             return []
         self._reference.load(ctx.get_broadcast_state(self._reference_state))
         if not self._reference.complete:
-            timers.register_processing_time_timer(timers.current_processing_time() + HELD_RETRY_MS)
+            self._try_again(timers)
             return []
         self._held.clear()
         return [row for batch in held for row in self._decide(Batch(*batch), timers)]
+
+    def _try_again(self, timers: Any) -> None:
+        """Look after held batches again soon: at one time for all that ask meanwhile."""
+        now = timers.current_processing_time()
+        timers.register_processing_time_timer((now // HELD_RETRY_MS + 1) * HELD_RETRY_MS)
 
     def _decide(self, batch: Batch, timers: Any) -> list[Row]:
         started = perf_counter()
@@ -178,7 +182,9 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         for index, value in enumerate(batch.values):
             topic = batch.topics[index]
             try:
-                event, entity = self._read(topic, value, batch.keys[index], batch.timestamps[index])
+                event, entity = self._inputs.read(
+                    topic, value, batch.keys[index], batch.timestamps[index]
+                )
                 event_id, event_time = event.event_id, event.event_time
                 if (event_id, event_time) in self._seen:
                     duplicates += 1
@@ -200,29 +206,8 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
                 )
                 rows.append(self._dead_letters.row(at, error))
         self._flush(timers)
-        self._metrics.batch(
-            len(batch.values), len(rows) - dead, duplicates, late, dead, perf_counter() - started
-        )
+        self._metrics.batch(len(batch.values), duplicates, late, dead, perf_counter() - started)
         return rows
-
-    def _read(
-        self, topic: str, value: bytes | None, key: bytes | None, timestamp: int
-    ) -> tuple[Any, str]:
-        """The typed event and its entity; raises what says why it is none."""
-        record = self._decoders[topic].decode(value)
-        event = msgspec.convert(record, self._domain.inputs[topic])
-        expected = self._key_of[topic](record)
-        if key is None or key.decode() != expected:
-            raise InvalidEventError(
-                f"expected the Kafka key {expected!r}, which the record's content gives, "
-                f"came {key!r}"
-            )
-        if event.event_time > timestamp + AHEAD_MS:
-            raise InvalidEventError(
-                f"expected an event_time of at most an hour after the record's timestamp "
-                f"{timestamp}, came {event.event_time}"
-            )
-        return event, record[self._domain.entity]
 
     def _apply(self, entity: str, event: Any) -> list[Row]:
         """Ask the rule and take over what it returns: all of it, or nothing if it raises."""
@@ -231,7 +216,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         state, wake_at = (None, None) if stored is None else self._state_format.load(stored)
         self._view.entity = entity
         outcome = self._domain.rule(state, event, self._view)
-        rows = self._rows(outcome.outputs, event)
+        rows = self._outputs.rows(outcome.outputs, event)
 
         kept = outcome.state
         self._entities.update(
@@ -244,32 +229,24 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
             self._wake_ups.ask(Asked(child_wake_at, entity, child_id), event.event_time)
         return rows
 
-    def _rows(self, outputs: list[tuple[str, dict[str, Any]]], event: Any) -> list[Row]:
-        rows = []
-        for number, (topic, record) in enumerate(outputs):
-            record.setdefault("event_id", f"{event.event_id}#{number}")
-            event_time = record.setdefault("event_time", event.event_time)
-            value = self._encoders[topic].encode(record)
-            rows.append(Row(topic, self._key_of[topic](record).encode(), value, event_time))
-        return rows
-
     # -- wake-ups -----------------------------------------------------------------------------
 
     def _wake(self, asked: Iterable[Asked], timers: Any) -> list[Row]:
         rows: list[Row] = []
         woken = dead = 0
-        for wake_at, entity, child_id in asked:
+        for one in asked:
+            wake_at, entity, child_id = one
             if not self._still_wanted(wake_at, entity, child_id):
                 continue
             woken += 1
-            event_id = f"{entity}/{child_id or ''}@{wake_at}"
             try:
-                rows += self._apply(entity, WakeUp(event_id, wake_at, child_id))
+                rows += self._apply(entity, WakeUp(one.name, wake_at, child_id))
             except ShopstreamError:
                 raise
             except Exception as error:  # as for a batch
                 dead += 1
-                rows.append(self._dead_letters.row(Coordinates.of_wake_up(entity, wake_at), error))
+                at = Coordinates.of_wake_up(one.name, entity, wake_at)
+                rows.append(self._dead_letters.row(at, error))
         self._flush(timers)
         self._metrics.woken(woken, dead)
         return rows
@@ -286,7 +263,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         self._entities.flush()
         self._children_table.flush()
         self._wake_ups.flush(timers)
-        for hour in self._seen.flush():
+        for hour in self._seen.flush(timers.current_watermark()):
             timers.register_event_time_timer(hour)
 
 

@@ -30,12 +30,16 @@ class SeenEvents:
     def add(self, event_id: str, event_time: int) -> None:
         self._new[event_id] = event_time
 
-    def flush(self) -> list[int]:
-        """Write what was added; returns the event times (epoch ms) at which to `purge`."""
+    def flush(self, watermark: int) -> list[int]:
+        """Write what was added; returns the event times (epoch ms) at which to `purge`.
+
+        An id is kept for 24 h from now on in event time, also if its event came late.
+        """
         by_hour: dict[int, list[str]] = {}
         for event_id, event_time in self._new.items():
             self._ids.put(event_id, event_time)
-            hour = -(-(event_time + REMEMBERED_MS) // HOUR_MS) * HOUR_MS
+            forget_at = max(event_time, watermark) + REMEMBERED_MS
+            hour = -(-forget_at // HOUR_MS) * HOUR_MS
             by_hour.setdefault(hour, []).append(event_id)
         self._new.clear()
         for hour, event_ids in by_hour.items():

@@ -32,13 +32,20 @@ class StateFormat:
 
     def load(self, stored: bytes) -> tuple[Any, int | None]:
         """The state and its wake-up (epoch ms)."""
-        version, wake_at, state = self._decode(stored)
+        try:
+            version, wake_at, state = self._decode(stored)
+        except msgspec.ValidationError as error:
+            raise self._refusal(msgspec.msgpack.decode(stored)[0], error) from error
         if version != self._version:
-            raise StateVersionError(
-                f"{self._name}: expected state of version {self._version}, found {version}; "
-                "start this version of the job from a savepoint of its own"
-            )
+            raise self._refusal(version)
         return state, wake_at
+
+    def _refusal(self, version: int, error: Exception | None = None) -> StateVersionError:
+        layout = f" ({error})" if error and version == self._version else ""
+        return StateVersionError(
+            f"{self._name}: expected state of version {self._version}, found {version}{layout}; "
+            "start this version of the job from a savepoint of its own"
+        )
 
 
 class StateTable:
@@ -112,10 +119,11 @@ class ChildrenView:
 
     def scan(self) -> Iterator[tuple[str, Any]]:
         start = len(self._prefix)
+        changes = dict(self.changes)  # what the rule changes meanwhile is not met again
         for key, stored in self._table.items(self._prefix):
-            if key not in self.changes:
+            if key not in changes:
                 yield key[start:], self._form.load(stored)[0]
-        for key, changed in list(self.changes.items()):
+        for key, changed in changes.items():
             if changed is not None:
                 yield key[start:], self._form.load(changed)[0]
 

@@ -39,7 +39,6 @@ class DecisionMetrics:
     def batch(
         self,
         events: int,
-        decisions: int,
         duplicates: int,
         late: int,
         dead_letters: int,
@@ -47,7 +46,7 @@ class DecisionMetrics:
     ) -> None:
         """Account for one batch; `seconds` is what the whole of it took."""
         self._events.inc(events)
-        self._decisions.inc(decisions)
+        self._decisions.inc(events - duplicates - dead_letters)
         if duplicates:
             self._duplicates.inc(duplicates)
         if late:

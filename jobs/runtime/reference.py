@@ -9,7 +9,7 @@ from pyflink.datastream.state import MapStateDescriptor
 
 from connectors.codec import Decoder
 from connectors.topics import TOPICS
-from udfs.contract import Domain
+from udfs.contract import Domain, InvalidEventError
 
 REFERENCE_STATE = "reference"
 
@@ -38,6 +38,7 @@ class ReferenceData:
         self._decoders = decoders
         self._awaited = dict(awaited)
         self._records: dict[str, dict[str, Any]] = {topic: {} for topic in self._types}
+        self._keys: dict[str, dict[str, str]] = {topic: {} for topic in self._types}
         self._loaded = False
 
     def records(self, topic: str) -> Mapping[str, Any]:
@@ -49,31 +50,47 @@ class ReferenceData:
             return
         self._loaded = True
         for key, stored in state.items():
-            topic, _, identity = key.partition("\n")
-            if identity.startswith("@"):
-                self._passed(topic, int(identity[1:]), stored)
-            else:
-                self._records[topic][identity[1:]] = self._typed(topic, stored)
+            topic, _, entry = key.partition("\n")
+            if entry.startswith("@"):
+                self._passed(topic, int(entry[1:]), stored)
+            elif topic in self._types:  # else the domain has given it up
+                self._hold(topic, self._decoders[topic].decode(stored))
 
     def take(
-        self, state: Any, topic: str, partition: int, offset: int, key: str, value: bytes | None
+        self,
+        state: Any,
+        topic: str,
+        partition: int,
+        offset: int,
+        raw_key: bytes | None,
+        value: bytes | None,
     ) -> None:
         """Take over one record; None as its value removes all that its key holds.
 
-        Raises what the decoder or the type raises when the record is not what its topic promises.
+        Raises a ValueError that says why when the record is not what its topic promises.
         """
         self._passed(topic, partition, offset)
         state.put(f"{topic}\n@{partition}", offset)
-        known = self._records[topic]
+        key = (raw_key or b"").decode()
         if value is None:
-            for identity in [i for i in known if i == key or i.startswith(f"{key}|")]:
-                del known[identity]
+            keys = self._keys[topic]
+            for identity in [identity for identity, of in keys.items() if of == key]:
+                del keys[identity], self._records[topic][identity]
                 state.remove(f"{topic}\n={identity}")
             return
         record = self._decoders[topic].decode(value)
+        expected = TOPICS[topic].key_of(record)
+        if key != expected:
+            raise InvalidEventError(f"expected the Kafka key {expected!r}, came {raw_key!r}")
+        state.put(f"{topic}\n={self._hold(topic, record)}", value)
+
+    def _hold(self, topic: str, record: dict[str, Any]) -> str:
+        """Hold a record in memory, typed; returns its identity."""
+        typed = msgspec.convert(record, self._types[topic])
         identity = TOPICS[topic].identity_of(record)
-        known[identity] = msgspec.convert(record, self._types[topic])
-        state.put(f"{topic}\n={identity}", value)
+        self._records[topic][identity] = typed
+        self._keys[topic][identity] = TOPICS[topic].key_of(record)
+        return identity
 
     @property
     def complete(self) -> bool:
@@ -83,6 +100,3 @@ class ReferenceData:
     def _passed(self, topic: str, partition: int, offset: int) -> None:
         if offset >= self._awaited.get((topic, partition), offset + 1):
             del self._awaited[topic, partition]
-
-    def _typed(self, topic: str, stored: bytes) -> Any:
-        return msgspec.convert(self._decoders[topic].decode(stored), self._types[topic])

@@ -7,14 +7,13 @@ rounded up -> who asked). Two things decide when a slot is due:
   watermark, so the slot waits until they must have arrived: until a batch that was closed later
   has come, or none came for a while.
 * The backstop. With every source idle event time stands still, yet a promise to a person holds:
-  when the wake-up's own distance has passed on the clock and no event has come for a while, the
-  slot is due all the same. While events come, event time is on its way and the backstop waits:
-  a job that catches up after an outage must first read what happened in it.
+  when a wake-up's own distance has passed on the clock and no event has come for a while, it is
+  due all the same. While events come, event time is on its way and the backstop waits: a job that
+  catches up after an outage must first read what happened in it.
 
 Both look again through `checks` (processing time -> slots to look at).
 """
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pyflink.datastream.state import MapState
@@ -22,6 +21,7 @@ from pyflink.datastream.state import MapState
 SLOT_MS = 1_000
 BACKSTOP_GRACE_MS = 2_000
 QUIET_MS = 3_000
+SETTLING_MS = 100
 
 
 class Asked(NamedTuple):
@@ -30,6 +30,12 @@ class Asked(NamedTuple):
     wake_at: int
     entity: str
     child_id: str | None
+
+    @property
+    def name(self) -> str:
+        """Tells wake-ups apart whatever characters the names in it have."""
+        child = "" if self.child_id is None else f":{self.child_id}"
+        return f"wake-up/{len(self.entity)}:{self.entity}{child}@{self.wake_at}"
 
 
 class Arrivals:
@@ -53,8 +59,9 @@ class Arrivals:
         """Whether all that had reached SQL's batches at `since` has arrived here by `now`."""
         if self._batch_ms == 0:
             return True
-        return self._last_closed > since + self._batch_ms or self.quiet_for(
-            now, 2 * self._batch_ms + 100
+        enough = 2 * self._batch_ms + 100
+        return self._last_closed > since + self._batch_ms or (
+            now - since >= enough and self.quiet_for(now, enough)
         )
 
     def quiet_for(self, now: int, span: int) -> bool:
@@ -64,71 +71,90 @@ class Arrivals:
 
 
 class WakeUps:
-    """The wake-ups of a bucket."""
+    """The wake-ups of a bucket.
+
+    A slot keeps (wake_at, entity, child_id) -> backstop, both times in epoch ms: plain values, so
+    that stored ones do not depend on where a class of ours lives.
+    """
 
     def __init__(self, slots: MapState, checks: MapState, arrivals: Arrivals):
         self._slots = slots
         self._checks = checks
         self._arrivals = arrivals
-        self._new: dict[int, list[Asked]] = {}
-        self._distance: dict[int, int] = {}
+        self._new: dict[int, dict[Asked, int]] = {}
 
     def ask(self, asked: Asked, event_time: int) -> None:
         """Keep a wake-up that an event at `event_time` (epoch ms) asked for."""
-        slot = -(-asked.wake_at // SLOT_MS) * SLOT_MS
-        if slot not in self._new:
-            self._new[slot] = []
-            self._distance[slot] = max(0, slot - event_time)
-        self._new[slot].append(asked)
+        slot = _rounded_up(asked.wake_at)
+        self._new.setdefault(slot, {})[asked] = max(0, slot - event_time)
 
     def flush(self, timers: Any) -> None:
-        """Write what was asked and set the timers of the slots that are new."""
+        """Write what was asked and set its timers."""
         if not self._new:
             return
         now = timers.current_processing_time()
-        for slot, asked in self._new.items():
+        for slot, distances in self._new.items():
             known = self._slots.get(slot)
-            self._slots.put(slot, [*(known or ()), *asked])
             if known is None:
                 timers.register_event_time_timer(slot)
-                backstop = now + self._distance[slot] + BACKSTOP_GRACE_MS
-                self._check_at(-(-backstop // SLOT_MS) * SLOT_MS, [(slot, None)], timers)
+                known = {}
+            asked = {
+                tuple(one): _rounded_up(now + distance + BACKSTOP_GRACE_MS)
+                for one, distance in distances.items()
+            }
+            for backstop in sorted(set(asked.values()) - set(known.values())):
+                self._check_at(backstop, slot, None, timers)
+            self._slots.put(slot, known | asked)
         self._new.clear()
-        self._distance.clear()
 
-    def reached(self, slot: int, timers: Any) -> Iterator[Asked]:
+    def reached(self, slot: int, timers: Any, may_decide: bool) -> list[Asked]:
         """Event time reached `slot`: who is to be woken now; later, if batches are on the way."""
         now = timers.current_processing_time()
-        return self._look(slot, now, now, timers)
+        return self._look(slot, now, now, timers, may_decide)
 
-    def check(self, time: int, timers: Any) -> Iterator[Asked]:
+    def check(self, time: int, timers: Any, may_decide: bool) -> list[Asked]:
         """The clock reached `time`: who is to be woken of the slots that wanted to be looked at."""
         looked_for = self._checks.get(time)
         if looked_for is None:
-            return
+            return []
         self._checks.remove(time)
         now = timers.current_processing_time()
-        for slot, reached_at in looked_for:
-            yield from self._look(slot, reached_at, now, timers)
+        return [
+            asked
+            for slot, reached_at in looked_for
+            for asked in self._look(slot, reached_at, now, timers, may_decide)
+        ]
 
-    def _look(self, slot: int, reached_at: int | None, now: int, timers: Any) -> Iterator[Asked]:
+    def _look(
+        self, slot: int, reached_at: int | None, now: int, timers: Any, may_decide: bool
+    ) -> list[Asked]:
         asked = self._slots.get(slot)
         if asked is None:
-            return
+            return []
         if timers.current_watermark() >= slot:
             reached_at = now if reached_at is None else reached_at
-            due, later = self._arrivals.caught_up(reached_at, now), now + 100
+            settled, again_in = self._arrivals.caught_up(reached_at, now), SETTLING_MS
         else:
-            due, later = self._arrivals.quiet_for(now, QUIET_MS), now + QUIET_MS
-        if not due:
-            self._check_at(later, [(slot, reached_at)], timers)
-            return
-        self._slots.remove(slot)
-        yield from sorted((Asked(*one) for one in asked), key=_in_order)
+            settled, again_in = self._arrivals.quiet_for(now, QUIET_MS), QUIET_MS
+        if not (settled and may_decide):
+            self._check_at(now + again_in, slot, reached_at, timers)
+            return []
+        due = {one for one, backstop in asked.items() if reached_at is not None or backstop <= now}
+        if len(due) == len(asked):
+            self._slots.remove(slot)
+        elif due:
+            self._slots.put(slot, {one: at for one, at in asked.items() if one not in due})
+        return sorted((Asked(*one) for one in due), key=_in_order)
 
-    def _check_at(self, time: int, slots: list[tuple[int, int | None]], timers: Any) -> None:
-        self._checks.put(time, [*(self._checks.get(time) or ()), *slots])
+    def _check_at(self, time: int, slot: int, reached_at: int | None, timers: Any) -> None:
+        known = self._checks.get(time) or []
+        if (slot, reached_at) not in known:
+            self._checks.put(time, [*known, (slot, reached_at)])
         timers.register_processing_time_timer(time)
+
+
+def _rounded_up(time: int) -> int:
+    return -(-time // SLOT_MS) * SLOT_MS
 
 
 def _in_order(asked: Asked) -> tuple[int, str, str]:

@@ -1,0 +1,62 @@
+"""Between Kafka's bytes and what a rule takes and returns."""
+
+from typing import Any
+
+import msgspec
+from pyflink.common import Row
+
+from connectors.topics import TOPICS
+from jobs.runtime.wire import Wire
+from udfs.contract import Domain, InvalidEventError
+
+AHEAD_MS = 3_600_000  # as far as Kafka lets a record's timestamp be ahead of its clock
+
+
+class Inputs:
+    """Makes a domain's typed events of raw records."""
+
+    def __init__(self, domain: Domain, wire: Wire):
+        self._entity = domain.entity
+        self._topics = {
+            name: (wire.decoder(name).decode, TOPICS[name].key_of, kind)
+            for name, kind in domain.inputs.items()
+        }
+
+    def read(
+        self, topic: str, value: bytes | None, key: bytes | None, timestamp: int
+    ) -> tuple[Any, str]:
+        """The event and its entity; raises a ValueError that says why the record is none."""
+        decode, key_of, kind = self._topics[topic]
+        record = decode(value)
+        event = msgspec.convert(record, kind)
+        expected = key_of(record)
+        if key is None or key.decode() != expected:
+            raise InvalidEventError(
+                f"expected the Kafka key {expected!r}, which the record's content gives, "
+                f"came {key!r}"
+            )
+        if event.event_time > timestamp + AHEAD_MS:
+            raise InvalidEventError(
+                f"expected an event_time of at most an hour after the record's timestamp "
+                f"{timestamp}, came {event.event_time}"
+            )
+        return event, record[self._entity]
+
+
+class Outputs:
+    """Makes rows (topic, key, value, epoch ms) of the records that a rule returns."""
+
+    def __init__(self, domain: Domain, wire: Wire):
+        self._topics = {
+            name: (wire.encoder(name).encode, TOPICS[name].key_of) for name in domain.outputs
+        }
+
+    def rows(self, outputs: list[tuple[str, dict[str, Any]]], event: Any) -> list[Row]:
+        """The rows in order, with ids that a replay of the event repeats."""
+        rows = []
+        for number, (topic, record) in enumerate(outputs):
+            encode, key_of = self._topics[topic]
+            record.setdefault("event_id", f"{event.event_id}#{number}")
+            event_time = record.setdefault("event_time", event.event_time)
+            rows.append(Row(topic, key_of(record).encode(), encode(record), event_time))
+        return rows
