@@ -77,7 +77,7 @@ class Decoder:
                 f"{self._topic}: expected the record to end at byte {stream.tell()}, as schema "
                 f"{_schema_id(header)} says, came {len(value)} bytes"
             )
-        return record  # type: ignore[no-any-return]
+        return record
 
     def _plan(self, header: bytes) -> _Plan:
         if len(header) < HEADER_BYTES:

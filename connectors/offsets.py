@@ -26,9 +26,7 @@ def last_record_offsets(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str
         reader.close()
 
 
-def _read_to_the_end(
-    reader: Consumer, unread: set[tuple[str, int]]
-) -> dict[tuple[str, int], int]:
+def _read_to_the_end(reader: Consumer, unread: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
     reader.assign([TopicPartition(topic, partition, 0) for topic, partition in unread])
     last: dict[tuple[str, int], int] = {}
     while unread:

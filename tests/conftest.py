@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from deploy.stack.temporary import LocalStack, local_stack
 
 

@@ -43,7 +43,7 @@ class Children(Protocol[Child]):
         """Forget the child and its wake-up; nothing happens if there is none."""
 
     def scan(self) -> Iterator[tuple[str, Child]]:
-        """All children, in no particular order. The cost grows with their number: rare cases only."""
+        """All children, in no order; the cost grows with their number: for rare cases only."""
 
 
 class View(Protocol):

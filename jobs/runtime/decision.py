@@ -26,7 +26,7 @@ from jobs.runtime.records import Inputs, Outputs
 from jobs.runtime.reference import ReferenceData, reference_descriptor
 from jobs.runtime.wakeups import Arrivals, Asked, WakeUps
 from jobs.runtime.wire import Wire
-from udfs.contract import Domain, WakeUp
+from udfs.contract import Children, Domain, WakeUp
 
 HELD_RETRY_MS = 200
 
@@ -48,7 +48,7 @@ class EntityView:
 
     def __init__(self, children: ChildrenView, reference: ReferenceData):
         self.entity = ""
-        self.children = children
+        self.children: Children[Any] = children
         self.reference = reference.records
 
 

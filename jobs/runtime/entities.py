@@ -25,7 +25,8 @@ class StateFormat:
         self._version = domain.state_version
         self._name = f"{domain.name}.{kind.__name__}"
         self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(tuple[int, int | None, kind]).decode
+        stored: Any = tuple[int, int | None, kind]  # type: ignore[valid-type]
+        self._decode = msgspec.msgpack.Decoder(stored).decode
 
     def dump(self, state: Any, wake_at: int | None) -> bytes:
         return self._encode((self._version, wake_at, state))

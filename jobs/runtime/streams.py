@@ -6,7 +6,7 @@ key; here SQL computes it and the Java stream is keyed by the row's first field.
 
 from collections.abc import Iterable
 
-from pyflink.common import Types
+from pyflink.common import TypeInformation, Types
 from pyflink.datastream import DataStream, KeyedStream
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment
@@ -146,7 +146,7 @@ def transactional_sink(
     statements.attach_as_datastream()
 
 
-def keyed_by_first_field(stream: DataStream, key_type) -> KeyedStream:
+def keyed_by_first_field(stream: DataStream, key_type: TypeInformation) -> KeyedStream:
     """Key a stream of rows (k, v) by k in Java; the function that follows sees only v."""
     key_by_first = get_gateway().jvm.KeyByKeySelector()
     j_keyed = stream._j_data_stream.keyBy(key_by_first, Types.ROW([key_type]).get_java_type_info())

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from deploy.stack.temporary import LocalStack
 
 from connectors.codec import Encoder
 from connectors.kafka import Publisher
@@ -19,6 +18,7 @@ from connectors.topics import topic
 from deploy.audit.inventory.log import audit_topics
 from deploy.audit.log import LogReader
 from deploy.cluster import FlinkCluster
+from deploy.stack.temporary import LocalStack
 
 Record = dict[str, Any]
 

@@ -7,10 +7,10 @@ import httpx
 import psutil
 import psycopg
 import pytest
-from deploy.stack.temporary import LocalStack, local_stack
 
 from connectors.settings import settings
 from deploy.stack import processes
+from deploy.stack.temporary import LocalStack, local_stack
 
 # What a TaskManager may take from SIGKILL to being registered again, on a busy machine.
 RECOVERY_SECONDS = 45

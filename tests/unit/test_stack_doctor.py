@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from deploy.stack.temporary import free_ports
 
 from connectors import jars
 from connectors.errors import ShopstreamError
 from connectors.settings import Settings
 from deploy.stack import doctor
+from deploy.stack.temporary import free_ports
 
 
 @pytest.fixture

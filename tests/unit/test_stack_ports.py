@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from deploy.stack.temporary import free_ports
 
 from connectors.errors import ShopstreamError
 from connectors.settings import Settings
 from deploy.stack.ports import require_ports
+from deploy.stack.temporary import free_ports
 
 
 @pytest.fixture
