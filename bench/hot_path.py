@@ -13,6 +13,8 @@ RATE_HZ = 200
 # kind, start of the function's name, part of its file: the first that matches, from the innermost
 # frame outwards
 KINDS = (
+    ("state calls", "", "/embedded/state_impl.py"),
+    ("timers", "", "/embedded/timerservice_impl.py"),
     ("decode Avro", "Decoder.", "/connectors/"),
     ("encode Avro", "Encoder.", "/connectors/"),
     ("rule", "", "/udfs/"),
@@ -22,7 +24,7 @@ KINDS = (
     ("typed events", "Inputs.", "/jobs/runtime/"),
     ("output rows", "Outputs.", "/jobs/runtime/"),
     ("operator", "", "/jobs/runtime/"),
-    ("PyFlink", "", "/pyflink/"),
+    ("conversion to and from Java", "", "/pyflink/"),
 )
 JVM = "JVM (conversion, window, sink) and waiting"
 

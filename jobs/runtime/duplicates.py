@@ -36,8 +36,9 @@ class SeenEvents:
         An id is kept for 24 h from now on in event time, also if its event came late.
         """
         by_hour: dict[int, list[str]] = {}
+        if self._new:
+            self._ids.put_all(self._new)
         for event_id, event_time in self._new.items():
-            self._ids.put(event_id, event_time)
             forget_at = max(event_time, watermark) + REMEMBERED_MS
             hour = -(-forget_at // HOUR_MS) * HOUR_MS
             by_hour.setdefault(hour, []).append(event_id)

@@ -77,11 +77,11 @@ class StateTable:
                 yield key, stored
 
     def flush(self) -> None:
-        for key, stored in self._changes.items():
-            if stored is None:
-                self._state.remove(key)
-            else:
-                self._state.put(key, stored)
+        written = {key: stored for key, stored in self._changes.items() if stored is not None}
+        if written:
+            self._state.put_all(written)
+        for key in self._changes.keys() - written.keys():
+            self._state.remove(key)
         self._changes.clear()
 
 

@@ -1,6 +1,7 @@
 """Between Kafka's bytes and what a rule takes and returns."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, get_args
 
 import msgspec
 from pyflink.common import Row
@@ -18,7 +19,7 @@ class Inputs:
     def __init__(self, domain: Domain, wire: Wire):
         self._entity = domain.entity
         self._topics = {
-            name: (wire.decoder(name).decode, TOPICS[name].key_of, kind)
+            name: (wire.decoder(name).decode, TOPICS[name].key_of, typing_of(kind))
             for name, kind in domain.inputs.items()
         }
 
@@ -26,9 +27,9 @@ class Inputs:
         self, topic: str, value: bytes | None, key: bytes | None, timestamp: int
     ) -> tuple[Any, str]:
         """The event and its entity; raises a ValueError that says why the record is none."""
-        decode, key_of, kind = self._topics[topic]
+        decode, key_of, typed = self._topics[topic]
         record = decode(value)
-        event = msgspec.convert(record, kind)
+        event = typed(record)
         expected = key_of(record)
         if key is None or key.decode() != expected:
             raise InvalidEventError(
@@ -60,3 +61,17 @@ class Outputs:
             event_time = record.setdefault("event_time", event.event_time)
             rows.append(Row(topic, key_of(record).encode(), encode(record), event_time))
         return rows
+
+
+def typing_of(kind: Any) -> Callable[[dict[str, Any]], Any]:
+    """What makes `kind` of a record: a Struct, or one of a union of tagged Structs.
+
+    msgspec analyses a union anew at every conversion, which takes 20 times as long as converting
+    to the Struct that the tag names. A tag of none is left to msgspec, which says what it expected.
+    """
+    members = get_args(kind)
+    if not members:
+        return lambda record: msgspec.convert(record, kind)
+    by_tag = {member.__struct_config__.tag: member for member in members}
+    tag_field = members[0].__struct_config__.tag_field
+    return lambda record: msgspec.convert(record, by_tag.get(record.get(tag_field), kind))

@@ -110,15 +110,19 @@ def test_each_wake_up_has_its_own_backstop_though_another_asked_for_the_same_sec
     counting.send(wake(hours(24), "cup", at=NOON - hours(23)))
     counting.send(wake(hours(1), "mug"))
     counting.wait(hours(1) + SOON)
+    assert woken(counting) == ["mug"]
 
-    assert "mug" in woken(counting)
+    counting.wait(hours(23))
+    assert woken(counting) == ["mug", "cup"]
 
 
 def test_each_wake_up_of_a_batch_has_its_own_backstop(counting):
     counting.send(wake(hours(24), "cup", at=NOON - hours(23)), wake(hours(1), "mug"))
     counting.wait(hours(1) + SOON)
+    assert woken(counting) == ["mug"]
 
-    assert "mug" in woken(counting)
+    counting.watermark(NOON + hours(1))  # which is what both asked for
+    assert woken(counting) == ["mug", "cup"]
 
 
 def test_a_wake_up_that_waits_for_batches_on_the_way_outlives_a_restore(counting):

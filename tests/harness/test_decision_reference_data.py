@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from support.counting_domain import COUNTING, command, policy
-from support.decisions import DecisionHarness, Raw, raw
+from support.decisions import BATCH_MS, DecisionHarness, Raw, raw
 from unit.inventory.stockroom import NOON, minutes, seconds
 
 from udfs.inventory.domain import INVENTORY
@@ -17,6 +17,11 @@ UNREADABLE = Raw(b"?", b"mug", NOON)
 @pytest.fixture
 def counting() -> DecisionHarness:
     return DecisionHarness(COUNTING, NOON)
+
+
+@pytest.fixture(params=[BATCH_MS, 0], ids=["batched", "one by one"])
+def gathering(request) -> DecisionHarness:
+    return DecisionHarness(COUNTING, NOON, batch_ms=request.param)
 
 
 @pytest.fixture
@@ -196,6 +201,8 @@ def test_a_reference_record_that_cannot_be_read_is_set_aside_and_changes_nothing
     counting.refer(POLICIES, policy(1))
     counting.refer(POLICIES, UNREADABLE)
     counting.refer(POLICIES, policy(-5))  # decodes, but no policy has a negative point
+    counting.refer(POLICIES, raw(POLICIES, policy(7), key=b"cup"))
+    counting.refer(POLICIES, raw(POLICIES, policy(8), key=None))
     counting.send(command("COUNT", NOON))
 
     letters = [
@@ -205,6 +212,8 @@ def test_a_reference_record_that_cannot_be_read_is_set_aside_and_changes_nothing
     assert letters == [
         (POLICIES, 1, b"mug", "UndecodableError"),
         (POLICIES, 2, b"mug", "ValidationError"),
+        (POLICIES, 3, b"cup", "InvalidEventError"),
+        (POLICIES, 4, None, "InvalidEventError"),
     ]
     assert counted(counting) == [(1, 1)]
 
@@ -230,35 +239,35 @@ def test_a_job_does_not_wait_for_ever_if_the_last_reference_record_is(waiting, l
     assert [number for number, _ in counted(waiting)] == [1]
 
 
-def test_a_wake_up_is_decided_by_the_reference_data_that_was_restored(counting):
-    counting.refer(POLICIES, policy(1))
-    counting.send(command("WAKE", NOON, quantity=minutes(15)))
-    counting.restore()
-    counting.watermark(NOON + minutes(16))
+def test_a_wake_up_is_decided_by_the_reference_data_that_was_restored(gathering):
+    gathering.refer(POLICIES, policy(1))
+    gathering.send(command("WAKE", NOON, quantity=minutes(15)))
+    gathering.restore()
+    gathering.watermark(NOON + minutes(16))
 
-    assert [r["sequence"] for r in counting.emitted(ALERTS, alert_type="WOKEN")] == [1]
-
-
-def test_no_wake_up_is_decided_before_the_awaited_records_are_read(counting):
-    counting.refer(POLICIES, policy(1))
-    counting.send(command("WAKE", NOON, quantity=minutes(15)))
-    counting.restore(awaited={(POLICIES, 0): 1})
-    counting.watermark(NOON + minutes(16))
-    counting.wait(minutes(5))
-    assert counting.outputs == []
-
-    counting.refer(POLICIES, policy(2))
-    counting.wait(seconds(5))
-    assert [r["sequence"] for r in counting.emitted(ALERTS, alert_type="WOKEN")] == [2]
+    assert [r["sequence"] for r in gathering.emitted(ALERTS, alert_type="WOKEN")] == [1]
 
 
-def test_no_wake_up_overtakes_the_batches_that_are_held(counting):
-    counting.send(command("WAKE", NOON, quantity=minutes(15)))
-    counting.restore(awaited={(POLICIES, 0): 0})
-    counting.send(command("WAKE", NOON + minutes(1), quantity=0))  # cancels
-    counting.watermark(NOON + minutes(16))
-    counting.wait(minutes(5))
-    counting.refer(POLICIES, policy(1))
-    counting.wait(seconds(5))
+def test_no_wake_up_is_decided_before_the_awaited_records_are_read(gathering):
+    gathering.refer(POLICIES, policy(1))
+    gathering.send(command("WAKE", NOON, quantity=minutes(15)))
+    gathering.restore(awaited={(POLICIES, 0): 1})
+    gathering.watermark(NOON + minutes(16))
+    gathering.wait(minutes(5))
+    assert gathering.outputs == []
 
-    assert counting.outputs == []
+    gathering.refer(POLICIES, policy(2))
+    gathering.wait(seconds(5))
+    assert [r["sequence"] for r in gathering.emitted(ALERTS, alert_type="WOKEN")] == [2]
+
+
+def test_no_wake_up_overtakes_the_batches_that_are_held(gathering):
+    gathering.send(command("WAKE", NOON, quantity=minutes(15)))
+    gathering.restore(awaited={(POLICIES, 0): 0})
+    gathering.send(command("WAKE", NOON + minutes(1), quantity=0))  # cancels
+    gathering.watermark(NOON + minutes(16))
+    gathering.wait(minutes(5))
+    gathering.refer(POLICIES, policy(1))
+    gathering.wait(seconds(5))
+
+    assert gathering.outputs == []

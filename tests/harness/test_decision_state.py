@@ -21,6 +21,12 @@ class LongerTally(Tally):
     note: str = "none yet"
 
 
+class Renamed(msgspec.Struct, array_like=True):
+    """A tally whose first field means something else."""
+
+    name: str
+
+
 def noted(tally: LongerTally | None, event, view) -> Outcome:
     outcome = obey(tally, event, view)
     assert tally is None or tally.note == "none yet"
@@ -71,6 +77,14 @@ def test_state_of_another_version_stops_the_job_at_a_wake_up_too(counting):
         counting.watermark(NOON + minutes(1))
 
 
+def test_an_entity_that_no_longer_decodes_stops_the_job_when_its_child_is_woken(counting):
+    counting.send(command("PUT", NOON, quantity=1000, reservation_id="c1"))
+    counting.restore(domain=replace(COUNTING, state=Renamed))
+
+    with pytest.raises(StateVersionError, match=r"counting\.Renamed"):
+        counting.watermark(NOON + minutes(1))
+
+
 def test_state_written_before_a_field_was_added_is_read_with_its_default(counting):
     counting.send(command("COUNT", NOON))
     counting.restore(domain=replace(COUNTING, state=LongerTally, rule=noted))
@@ -114,6 +128,12 @@ def test_a_scan_sees_what_is_stored_and_what_its_batch_changed(counting):
 
     found = {record["warehouse_id"]: record["quantity"] for record in counting.emitted(ALERTS)}
     assert found == {"stored": 1, "changed": 2, "added": 1}
+
+
+def test_a_scan_does_not_see_what_its_batch_changed_of_another_entity(counting):
+    counting.send(touch("c1", "cup"), touch("c2", "mug"), command("SCAN", NOON, "mug"))
+
+    assert [record["warehouse_id"] for record in counting.emitted(ALERTS)] == ["c2"]
 
 
 def test_a_scan_sees_what_its_own_event_changed(counting):

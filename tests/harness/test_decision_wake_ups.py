@@ -141,8 +141,10 @@ def test_wake_ups_outlive_a_restore(counting):
     assert woken(counting) == [("mug", None), ("mug", "c1")]
 
 
-def test_the_ids_of_two_wake_ups_differ_whatever_characters_their_names_have(counting):
-    counting.send(put("b/c", sku="a"), put("c", sku="a/b"), put("", sku="a"), wake(sku="a"))
+@pytest.mark.parametrize("mark", [":", "/", "|", "@"])
+def test_the_ids_of_two_wake_ups_differ_whatever_characters_their_names_have(counting, mark):
+    counting.send(put(f"b{mark}c", sku="a"), put("c", sku=f"a{mark}b"))
+    counting.send(put("", sku="a"), wake(sku="a"))
     counting.watermark(DUE)
 
     ids = {record["event_id"] for record in counting.emitted(ALERTS)}
@@ -171,12 +173,13 @@ def test_a_wake_up_waits_for_the_batch_that_the_watermark_overtook_after_a_silen
     assert counting.outputs == []
 
 
-def test_a_batch_that_was_closed_before_the_watermark_came_proves_nothing(counting):
+@pytest.mark.parametrize("after", [0, BATCH_MS])
+def test_a_batch_that_may_have_been_gathered_before_the_watermark_proves_nothing(counting, after):
     counting.send(wake())
     counting.flink.watermark(DUE)
     for _ in range(20):
         counting.wait(10)
-        counting.send(command("BREAK", NOON, "cup"), bucket=2, closed_at=NOON)
+        counting.send(command("BREAK", NOON, "cup"), bucket=2, closed_at=NOON + after)
     assert woken(counting) == []
 
 
