@@ -159,13 +159,11 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         """Decide the batches that were held back, if that may be done now."""
         if ctx.get_current_key() in self._drained:
             return []
-        held = list(self._held.get())
-        if not held:
-            return []
         self._reference.load(ctx.get_broadcast_state(self._reference_state))
         if not self._reference.complete:
             self._try_again(timers)
             return []
+        held = list(self._held.get())
         self._held.clear()
         return [row for batch in held for row in self._decide(Batch(*batch), timers)]
 
@@ -185,7 +183,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
                 event, entity = self._inputs.read(
                     topic, value, batch.keys[index], batch.timestamps[index]
                 )
-                event_id, event_time = event.event_id, event.event_time
+                event_id, event_time = f"{topic}/{event.event_id}", event.event_time
                 if (event_id, event_time) in self._seen:
                     duplicates += 1
                     continue

@@ -12,6 +12,7 @@ from jobs.runtime.reference import reference_descriptor
 from jobs.runtime.streams import (
     OUTPUT_TYPE,
     batches_by_bucket,
+    kafka_records,
     reference_records,
     transactional_sink,
 )
@@ -22,8 +23,8 @@ from udfs.contract import Domain
 def run(domain: Domain, settings: Settings) -> None:
     """Build `domain`'s job on the real topics and hand it to the cluster."""
     env, t_env = stream_environment(settings)
-    batches = batches_by_bucket(t_env, f"{domain.name}_events", domain.inputs, settings)
-    reference = reference_records(t_env, f"{domain.name}_reference", domain.reference, settings)
+    events = kafka_records(t_env, f"{domain.name}_events", domain.inputs, settings)
+    known = kafka_records(t_env, f"{domain.name}_reference", domain.reference, settings)
     outputs = (*domain.outputs, DEAD_LETTERS)
     wire = Wire.of(Registry(settings.registry_url), (*domain.inputs, *domain.reference), outputs)
     function = DecisionFunction(
@@ -32,7 +33,9 @@ def run(domain: Domain, settings: Settings) -> None:
         last_record_offsets(settings.kafka_bootstrap, domain.reference),
         settings.batch_ms,
     )
-    rows = build(batches, reference, function)
+    rows = build(
+        batches_by_bucket(t_env, events, settings), reference_records(t_env, known), function
+    )
     transactional_sink(t_env, f"{domain.name}_outputs", rows, outputs, settings)
     env.execute(domain.name)
 

@@ -59,7 +59,8 @@ class Outputs:
             encode, key_of = self._topics[topic]
             record.setdefault("event_id", f"{event.event_id}#{number}")
             event_time = record.setdefault("event_time", event.event_time)
-            rows.append(Row(topic, key_of(record).encode(), encode(record), event_time))
+            value = encode(record)  # first, since it names a field that is missing
+            rows.append(Row(topic, key_of(record).encode(), value, event_time))
         return rows
 
 

@@ -8,6 +8,7 @@ from pyflink.common import Types
 from pyflink.datastream.state import MapStateDescriptor
 
 from connectors.codec import Decoder
+from connectors.errors import ShopstreamError
 from connectors.topics import TOPICS
 from udfs.contract import Domain, InvalidEventError
 
@@ -54,7 +55,7 @@ class ReferenceData:
             if entry.startswith("@"):
                 self._passed(topic, int(entry[1:]), stored)
             elif topic in self._types:  # else the domain has given it up
-                self._hold(topic, self._decoders[topic].decode(stored))
+                self._restore(topic, entry[1:], stored)
 
     def take(
         self,
@@ -83,6 +84,15 @@ class ReferenceData:
         if key != expected:
             raise InvalidEventError(f"expected the Kafka key {expected!r}, came {raw_key!r}")
         state.put(f"{topic}\n={self._hold(topic, record)}", value)
+
+    def _restore(self, topic: str, identity: str, stored: bytes) -> None:
+        try:
+            self._hold(topic, self._decoders[topic].decode(stored))
+        except ValueError as error:
+            raise ShopstreamError(
+                f"{topic}: this version of the job refuses the record {identity!r} that an older "
+                f"one took ({error}); correct it there, and start from that version's savepoint"
+            ) from error
 
     def _hold(self, topic: str, record: dict[str, Any]) -> str:
         """Hold a record in memory, typed; returns its identity."""

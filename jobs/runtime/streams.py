@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pyflink.common import TypeInformation, Types
 from pyflink.datastream import DataStream, KeyedStream
 from pyflink.java_gateway import get_gateway
-from pyflink.table import StreamTableEnvironment
+from pyflink.table import StreamTableEnvironment, Table
 
 from connectors.settings import Settings
 
@@ -42,20 +42,34 @@ _EPOCH_MS = "EXTRACT(EPOCH FROM {0}) * 1000 + EXTRACT(MILLISECOND FROM {0})"
 
 
 def batches_by_bucket(
-    t_env: StreamTableEnvironment, name: str, topics: Iterable[str], settings: Settings
+    t_env: StreamTableEnvironment, records: str, settings: Settings
 ) -> KeyedStream:
-    """The topics' records in batches of `batch_ms`, keyed by the bucket of their Kafka key.
+    """The records of a table such as `kafka_records` in batches, keyed by bucket."""
+    table = batch_table(t_env, records, settings)
+    stream = t_env.to_append_stream(table, Types.ROW_NAMED(["k", "v"], [Types.INT(), BATCH_TYPE]))
+    return keyed_by_first_field(stream, Types.INT())
+
+
+def batch_table(t_env: StreamTableEnvironment, records: str, settings: Settings) -> Table:
+    """(bucket of the Kafka key, batch of `batch_ms`) of the records of a table.
 
     With a `batch_ms` of 0 every record is a batch of its own. The aggregation has one phase (a
     processing-time window has no other), so a bucket's records pass through one task in the order
     of their partitions.
     """
-    _raw_source(t_env, name, topics, settings)
-    table = t_env.sql_query(
-        _batches(name, settings.batch_ms) if settings.batch_ms else _singles(name)
+    timestamp_ms = _EPOCH_MS.format("event_time")
+    t_env.execute_sql(f"""
+        CREATE TEMPORARY VIEW {records}_bucketed AS
+        SELECT
+            *,
+            {timestamp_ms} AS timestamp_ms,
+            MOD(ABS(HASH_CODE(COALESCE(DECODE(record_key, 'UTF-8'), ''))), {settings.buckets})
+                AS bucket
+        FROM {records}
+    """)
+    return t_env.sql_query(
+        _batches(records, settings.batch_ms) if settings.batch_ms else _singles(records)
     )
-    stream = t_env.to_append_stream(table, Types.ROW_NAMED(["k", "v"], [Types.INT(), BATCH_TYPE]))
-    return keyed_by_first_field(stream, Types.INT())
 
 
 def _batches(source: str, batch_ms: int) -> str:
@@ -93,13 +107,11 @@ def _singles(source: str) -> str:
     """
 
 
-def reference_records(
-    t_env: StreamTableEnvironment, name: str, topics: Iterable[str], settings: Settings
-) -> DataStream:
-    """The topics' records one by one, for broadcasting."""
-    _raw_source(t_env, name, topics, settings)
+def reference_records(t_env: StreamTableEnvironment, records: str) -> DataStream:
+    """The records of a table such as `kafka_records` one by one, for broadcasting."""
+    timestamp_ms = _EPOCH_MS.format("event_time")
     table = t_env.sql_query(f"""
-        SELECT record_value, record_key, topic, part, off, timestamp_ms FROM {name}_bucketed
+        SELECT record_value, record_key, topic, part, off, {timestamp_ms} FROM {records}
     """)
     return t_env.to_append_stream(table, REFERENCE_TYPE)
 
@@ -153,10 +165,10 @@ def keyed_by_first_field(stream: DataStream, key_type: TypeInformation) -> Keyed
     return KeyedStream(j_keyed, stream.get_type(), stream)
 
 
-def _raw_source(
+def kafka_records(
     t_env: StreamTableEnvironment, name: str, topics: Iterable[str], settings: Settings
-) -> None:
-    """A table of `topics` as bytes with their coordinates, and a view of it with buckets.
+) -> str:
+    """Declare a table of the topics' records as bytes with their coordinates; returns its name.
 
     Raw bytes, because a record that does not decode must not stop the job; read_committed,
     because a topic may be another job's exactly-once output.
@@ -187,13 +199,4 @@ def _raw_source(
             'value.fields-include' = 'EXCEPT_KEY'
         )
     """)
-    timestamp_ms = _EPOCH_MS.format("event_time")
-    t_env.execute_sql(f"""
-        CREATE TEMPORARY VIEW {name}_bucketed AS
-        SELECT
-            *,
-            {timestamp_ms} AS timestamp_ms,
-            MOD(ABS(HASH_CODE(COALESCE(DECODE(record_key, 'UTF-8'), ''))), {settings.buckets})
-                AS bucket
-        FROM {name}
-    """)
+    return name

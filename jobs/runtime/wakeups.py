@@ -21,6 +21,7 @@ from pyflink.datastream.state import MapState
 SLOT_MS = 1_000
 BACKSTOP_GRACE_MS = 2_000
 QUIET_MS = 3_000
+START_UP_MS = 30_000
 SETTLING_MS = 100
 
 
@@ -41,12 +42,13 @@ class Asked(NamedTuple):
 class Arrivals:
     """What this subtask knows of the batches that reached it; in memory only.
 
-    After a restore nothing has arrived yet, so the first question counts as an arrival: what
-    happened while the job was down is about to be read.
+    After a restore nothing has arrived yet, and what happened while the job was down is about to be
+    read: until the first batch, silence means nothing for `START_UP_MS` from the first question.
     """
 
     def __init__(self, batch_ms: int):
         self._batch_ms = batch_ms
+        self._first_question: int | None = None
         self._last_arrival: int | None = None
         self._last_closed = 0
 
@@ -60,14 +62,16 @@ class Arrivals:
         if self._batch_ms == 0:
             return True
         enough = 2 * self._batch_ms + 100
-        return self._last_closed > since + self._batch_ms or (
-            now - since >= enough and self.quiet_for(now, enough)
-        )
+        silent_since = max(since, self._last_arrival or since)
+        return self._last_closed > since + self._batch_ms or now - silent_since >= enough
 
     def quiet_for(self, now: int, span: int) -> bool:
-        if self._last_arrival is None:
-            self._last_arrival = now
-        return now - self._last_arrival >= span
+        """Whether nothing has arrived for `span` ms."""
+        if self._last_arrival is not None:
+            return now - self._last_arrival >= span
+        if self._first_question is None:
+            self._first_question = now
+        return now - self._first_question >= START_UP_MS
 
 
 class WakeUps:

@@ -17,7 +17,7 @@ from pyflink.common import Row
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 from support.decisions import BUCKET, WIRE, DecisionHarness, Output, Raw, Record, decoded, raw
-from unit.inventory.stockroom import NOON, committed, minutes, reserve, restocked
+from support.stockroom import NOON, committed, minutes, reserve, restocked
 
 from connectors.settings import settings
 from jobs.runtime.decision import DecisionFunction

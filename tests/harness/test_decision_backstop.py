@@ -3,11 +3,12 @@
 import pytest
 from support.counting_domain import COUNTING, command, policy
 from support.decisions import BUCKET, DecisionHarness
-from unit.inventory.stockroom import NOON, hours, minutes, seconds
+from support.stockroom import NOON, hours, minutes, seconds
 
 from udfs.inventory.events import ALERTS, POLICIES
 
 SOON = seconds(6)  # the backstop's grace, and the silence that it waits for
+START_UP = seconds(36)  # the same after a restore, until the first batch has come
 
 
 @pytest.fixture
@@ -103,6 +104,9 @@ def test_after_an_outage_in_which_nothing_happened_the_backstop_strikes(counting
     assert woken(counting) == []
 
     counting.wait(SOON)
+    assert woken(counting) == []
+
+    counting.wait(START_UP)
     assert woken(counting) == ["mug"]
 
 
@@ -132,6 +136,9 @@ def test_a_wake_up_that_waits_for_batches_on_the_way_outlives_a_restore(counting
 
     counting.restore()
     counting.wait(SOON)
+    assert woken(counting) == []
+
+    counting.wait(START_UP)
     assert woken(counting) == ["mug"]
 
 

@@ -3,7 +3,7 @@
 import pytest
 from support.counting_domain import COUNTING, command
 from support.decisions import BUCKET, WIRE, DecisionHarness, Raw, encoded, raw
-from unit.inventory.stockroom import NOON, hours, record, reserve, restocked
+from support.stockroom import NOON, hours, record, reserve, restocked
 
 from connectors.codec import RegistryUnavailableError
 from udfs.inventory.domain import INVENTORY

@@ -3,9 +3,9 @@
 import pytest
 from support.counting_domain import COUNTING, command
 from support.decisions import BUCKET, DecisionHarness
-from unit.inventory.stockroom import NOON, hours
+from support.stockroom import NOON, hours
 
-from udfs.inventory.events import ALERTS
+from udfs.inventory.events import ALERTS, EVENTS
 
 SEEN = ("seen-events", "seen-purges", "seen-chunks")
 
@@ -63,9 +63,9 @@ def test_ids_are_remembered_for_24_hours_and_then_forgotten_by_a_timer(counting)
     counting.send(command("COUNT", NOON + hours(3), event_id="e2"))
 
     counting.flink.watermark(NOON + hours(24))
-    assert set(counting.flink.state("seen-events", BUCKET)) == {"e1", "e2"}
+    assert set(counting.flink.state("seen-events", BUCKET)) == {f"{EVENTS}/e1", f"{EVENTS}/e2"}
     counting.flink.watermark(NOON + hours(25))
-    assert set(counting.flink.state("seen-events", BUCKET)) == {"e2"}
+    assert set(counting.flink.state("seen-events", BUCKET)) == {f"{EVENTS}/e2"}
     counting.flink.watermark(NOON + hours(28))
     assert [counting.flink.state(name, BUCKET) for name in SEEN] == [{}, {}, {}]
     counting.flink.assert_no_timers_left()

@@ -2,7 +2,7 @@
 
 import pytest
 from support.decisions import DecisionHarness
-from unit.inventory.stockroom import (
+from support.stockroom import (
     NOON,
     committed,
     hours,

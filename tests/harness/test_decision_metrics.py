@@ -3,7 +3,7 @@
 import pytest
 from support.counting_domain import COUNTING, command
 from support.decisions import DecisionHarness, Raw
-from unit.inventory.stockroom import NOON, minutes, reserve, restocked
+from support.stockroom import NOON, minutes, reserve, restocked
 
 from jobs.runtime.metrics import BATCH_BOUNDS, BOUNDS_US
 from udfs.inventory.domain import INVENTORY

@@ -3,7 +3,7 @@
 import pytest
 from support.counting_domain import COUNTING, command
 from support.decisions import DecisionHarness, decoded
-from unit.inventory.stockroom import NOON, minutes, reserve, restocked
+from support.stockroom import NOON, minutes, reserve, restocked
 
 from udfs.inventory.domain import INVENTORY
 from udfs.inventory.events import ALERTS, AVAILABILITY, RESERVATIONS

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from support.counting_domain import COUNTING, command, policy
 from support.decisions import BATCH_MS, DecisionHarness, Raw, raw
-from unit.inventory.stockroom import NOON, minutes, seconds
+from support.stockroom import NOON, minutes, seconds
 
 from udfs.inventory.domain import INVENTORY
 from udfs.inventory.events import ALERTS, POLICIES, SHIPPING_COSTS, ShippingCost

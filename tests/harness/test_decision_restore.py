@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.decisions import DecisionHarness, Raw
 from support.rules import Record, RuleDriver
-from unit.inventory.stockroom import (
+from support.stockroom import (
     NOON,
     adjusted,
     committed,

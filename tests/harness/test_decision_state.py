@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from support.counting_domain import COUNTING, Tally, command, obey, policy
 from support.decisions import BUCKET, DecisionHarness
-from unit.inventory.stockroom import NOON, hours, minutes
+from support.stockroom import NOON, hours, minutes
 
 from jobs.runtime.entities import StateVersionError
 from udfs.contract import Outcome

@@ -3,7 +3,7 @@
 import pytest
 from support.counting_domain import COUNTING, command
 from support.decisions import BATCH_MS, BUCKET, DecisionHarness
-from unit.inventory.stockroom import NOON, hours, minutes, seconds
+from support.stockroom import NOON, hours, minutes, seconds
 
 from udfs.inventory.events import ALERTS
 

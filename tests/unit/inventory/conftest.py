@@ -1,5 +1,5 @@
 import pytest
-from stockroom import Shop
+from support.stockroom import Shop
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
-from stockroom import (
+from support.rules import Record
+from support.stockroom import (
     NOON,
     Shop,
     adjusted,
@@ -20,7 +21,6 @@ from stockroom import (
     restocked,
     shipped,
 )
-from support.rules import Record
 
 Option = TypeVar("Option")
 Arrival = tuple[str, Any]

@@ -1,6 +1,6 @@
 """Alerts of a sku: out of stock, back in stock, low, reorder."""
 
-from stockroom import (
+from support.stockroom import (
     NOON,
     Shop,
     adjusted,

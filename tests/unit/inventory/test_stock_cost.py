@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from stockroom import (
+from support.stockroom import (
     NOON,
     Shop,
     adjusted,

@@ -2,7 +2,17 @@
 
 import msgspec
 import pytest
-from stockroom import NOON, Shop, adjusted, committed, record, released, reserve, restocked, shipped
+from support.stockroom import (
+    NOON,
+    Shop,
+    adjusted,
+    committed,
+    record,
+    released,
+    reserve,
+    restocked,
+    shipped,
+)
 
 from udfs.inventory.domain import INVENTORY
 from udfs.inventory.events import MAX_TIME, POLICIES, SHIPPING_COSTS, InventoryEvent

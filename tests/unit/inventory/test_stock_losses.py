@@ -1,7 +1,7 @@
 """Counts, corrections, and promises that a loss breaks."""
 
 import pytest
-from stockroom import NOON, Shop, adjusted, committed, minutes, released, reserve, restocked
+from support.stockroom import NOON, Shop, adjusted, committed, minutes, released, reserve, restocked
 
 from udfs.inventory.events import AVAILABILITY
 

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from stockroom import (
+from support.stockroom import (
     NOON,
     Shop,
     adjusted,

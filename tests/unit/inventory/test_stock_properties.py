@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ledger import Ledger
-from stockroom import NOON, committed, hours, minutes, released, shipped
 from streams import Stream, streams
+from support.stockroom import NOON, committed, hours, minutes, released, shipped
 
 from udfs.inventory.events import RESERVATIONS
 

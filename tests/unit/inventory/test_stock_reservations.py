@@ -1,7 +1,7 @@
 """The life of a reservation, from the request to the parcel."""
 
 import pytest
-from stockroom import (
+from support.stockroom import (
     NOON,
     Shop,
     adjusted,

@@ -1,6 +1,6 @@
 """Which warehouse fills a reservation."""
 
-from stockroom import Shop, reserve, restocked
+from support.stockroom import Shop, reserve, restocked
 
 from udfs.inventory.events import SHIPPING_COSTS
 
