@@ -7,7 +7,7 @@ JAVA ?= $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 VENV := .venv
 BIN := $(VENV)/bin
 JARS := .jars
-TEST_LAYERS := tests/unit tests/harness tests/cluster tests/e2e tests/chaos
+TEST_LAYERS := $(wildcard tests/unit tests/harness tests/cluster tests/e2e tests/chaos)
 
 # A stamp is written when its step is finished; a step that was interrupted has none and runs again.
 PACKAGES := $(VENV)/.packages

@@ -35,11 +35,13 @@ def demo(
             f"decisions were readable (read_committed) after p50 {latency['p50']:,.0f} ms, "
             f"p95 {latency['p95']:,.0f} ms, p99 {latency['p99']:,.0f} ms",
             highlight=False,
+            soft_wrap=True,
         )
     console.print(
         f"{'PASSED' if findings.verdict.ok else 'FAILED'} after {findings.seconds:.0f} s. "
         "The stack still runs: look around with `shopstream jobs` and `shopstream consume TOPIC`, "
         "stop it with `shopstream down`.",
         highlight=False,
+        soft_wrap=True,
     )
     sys.exit(0 if findings.verdict.ok else 1)

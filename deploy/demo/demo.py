@@ -25,6 +25,7 @@ from deploy.stack import stack
 RATE = 200.0
 SETTLE_DEADLINE_S = 90.0
 LINE_EVERY_S = 5.0
+READ_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _watch(reader: LogReader, sending: Future[Tally], console: Console) -> LiveV
     started = time.monotonic()
     with _display(view, console) as show:
         while not sending.done() or not reader.at_end:
-            for entry in reader.read(0.5):
+            for entry in reader.read(READ_S):
                 view.take(entry)
             show(time.monotonic() - started)
     return view
@@ -104,7 +105,7 @@ def _display(view: LiveView, console: Console) -> Iterator[Any]:
     def print_line(elapsed: float) -> None:
         nonlocal next_line
         if elapsed >= next_line:
-            console.print(view.line(elapsed), highlight=False)
+            console.print(view.line(elapsed), highlight=False, soft_wrap=True)
             next_line = elapsed + LINE_EVERY_S
 
     yield print_line

@@ -27,8 +27,7 @@ LATENCIES_KEPT = 20_000
 class LiveView:
     """Folds the log's entries into what the terminal shows.
 
-    latencies: from an event's creation until its decision was readable with read_committed (ms),
-        of requests that came on time.
+    latencies: from when a request was readable until its decision was, with read_committed (ms).
     """
 
     events: int = 0
@@ -38,7 +37,8 @@ class LiveView:
     stock: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     dead_letters: Counter[str] = field(default_factory=Counter)
-    latencies: deque[int] = field(default_factory=lambda: deque(maxlen=LATENCIES_KEPT))
+    latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES_KEPT))
+    _waiting: dict[str, float] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> None:
         record = entry.record
@@ -46,7 +46,10 @@ class LiveView:
             self.events += 1
         if record is None:
             return
-        if entry.topic == "inventory.reservations":
+        if entry.topic == "inventory.events":
+            if record["event_type"] == "RESERVE_REQUESTED":
+                self._waiting.setdefault(record["event_id"], time.monotonic())
+        elif entry.topic == "inventory.reservations":
             self._decided(record)
         elif entry.topic == "inventory.availability":
             self.stock.setdefault(record["sku"], {})[record["warehouse_id"]] = record
@@ -62,7 +65,9 @@ class LiveView:
         self.decisions[f"{status} {reason}" if reason else status] += 1
         if status == "RESERVED":
             self.asked[record["sku"]] += 1
-            self.latencies.append(time.time_ns() // 1_000_000 - record["event_time"])
+        seen_at = self._waiting.pop(record["cause"], None)
+        if seen_at is not None:
+            self.latencies.append((time.monotonic() - seen_at) * 1000)
 
     def latency_ms(self) -> dict[str, float]:
         """p50, p95 and p99; empty before there is enough to tell."""
