@@ -18,7 +18,7 @@ def bench() -> None:
 
 @app.command()
 def inventory(
-    events: Annotated[int, typer.Option(min=50_000, help="Events of a run.")] = 400_000,
+    events: Annotated[int, typer.Option(min=50_000, help="Events of a run.")] = 250_000,
     runs: Annotated[int, typer.Option(min=1, help="Runs of each rate.")] = 3,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="F", help="Write the report here as well.")

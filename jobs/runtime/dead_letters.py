@@ -1,28 +1,16 @@
 """What could not be processed, with where it came from, as a row for the dead-letter topic."""
 
-from typing import NamedTuple
-
 from pyflink.common import Row
 
 from connectors.codec import Encoder
+from connectors.reading import RawRecord
 
 DEAD_LETTERS = "dlq"
 
 
-class Coordinates(NamedTuple):
-    """Where a record stands in Kafka, and its raw bytes."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-
-    @classmethod
-    def of_wake_up(cls, name: str, entity: str, wake_at: int) -> "Coordinates":
-        """A wake-up stands in no topic: its name stands for one, its entity is its key."""
-        return cls(name, -1, -1, wake_at, entity.encode(), None)
+def wake_up_record(name: str, entity: str, wake_at: int) -> RawRecord:
+    """A wake-up stands in no topic: its name stands for one, its entity is its key."""
+    return RawRecord(name, -1, -1, wake_at, entity.encode(), None)
 
 
 class DeadLetters:
@@ -35,7 +23,7 @@ class DeadLetters:
         self._job = job
         self._encoder = encoder
 
-    def row(self, at: Coordinates, error: Exception) -> Row:
+    def row(self, at: RawRecord, error: Exception) -> Row:
         record = {
             "event_id": f"{self._job}/{at.topic}/{at.partition}/{at.offset}",
             "event_time": at.timestamp,

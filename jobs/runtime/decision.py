@@ -18,7 +18,8 @@ from pyflink.datastream import KeyedBroadcastProcessFunction, RuntimeContext, Ti
 from pyflink.datastream.state import ListStateDescriptor, MapStateDescriptor
 
 from connectors.errors import ShopstreamError
-from jobs.runtime.dead_letters import Coordinates, DeadLetters
+from connectors.reading import RawRecord
+from jobs.runtime.dead_letters import DeadLetters, wake_up_record
 from jobs.runtime.duplicates import HOUR_MS, SeenEvents
 from jobs.runtime.entities import ChildrenView, StateFormat, StateTable
 from jobs.runtime.metrics import DecisionMetrics
@@ -126,7 +127,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
             self._reference.take(state, topic, partition, offset, raw_key, raw_value)
         except ValueError as error:
             if self._is_first_subtask:  # every subtask reads all reference data
-                at = Coordinates(topic, partition, offset, timestamp, raw_key, raw_value)
+                at = RawRecord(topic, partition, offset, timestamp, raw_key, raw_value)
                 return [self._dead_letters.row(at, error)]
         return []
 
@@ -194,7 +195,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
                 raise  # of the surroundings, not of the record: try again later
             except Exception as error:  # whatever a record makes a rule raise, the job goes on
                 dead += 1
-                at = Coordinates(
+                at = RawRecord(
                     topic,
                     batch.partitions[index],
                     batch.offsets[index],
@@ -243,7 +244,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
                 raise
             except Exception as error:  # as for a batch
                 dead += 1
-                at = Coordinates.of_wake_up(one.name, entity, wake_at)
+                at = wake_up_record(one.name, entity, wake_at)
                 rows.append(self._dead_letters.row(at, error))
         self._flush(timers)
         self._metrics.woken(woken, dead)

@@ -27,9 +27,14 @@ pytestmark = pytest.mark.usefixtures("stack")
 
 
 @pytest.fixture(autouse=True)
-def _alerts_are_left_empty():
-    """Whatever runs next finds no garbage there."""
+def _alerts_are_empty():
+    """Other tests' alerts are out of the way, and they find no garbage of these there."""
+    _empty_alerts()
     yield
+    _empty_alerts()
+
+
+def _empty_alerts():
     client = kafka.admin(settings().kafka_bootstrap)
     ends = [TopicPartition(ALERTS, p, -1) for p in range(topic(ALERTS).partitions)]
     for future in client.delete_records(ends).values():
