@@ -13,6 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connectors.errors import ShopstreamError
 
+# A record's timestamp is its event time, so two records may be years apart: by time, each would
+# roll a segment of its own, and of a compacted topic all but the latest would be gone at once.
+NEVER_MS = 2**63 - 1
+
 HERE = Path(__file__).resolve().parent
 DECLARATION = HERE / "topics.yaml"
 
