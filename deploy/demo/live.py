@@ -21,13 +21,15 @@ TOPICS = (
 SKUS_SHOWN = 8
 ALERTS_SHOWN = 8
 LATENCIES_KEPT = 20_000
+WARM_UP_S = 10.0
 
 
 @dataclass
 class LiveView:
     """Folds the log's entries into what the terminal shows.
 
-    latencies: from when a request was readable until its decision was, with read_committed (ms).
+    latencies: from when a request was readable until its decision was, with read_committed (ms),
+        of requests after the first `WARM_UP_S` of them, in which the JVMs compile.
     """
 
     events: int = 0
@@ -39,6 +41,7 @@ class LiveView:
     dead_letters: Counter[str] = field(default_factory=Counter)
     latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES_KEPT))
     _waiting: dict[str, float] = field(default_factory=dict)
+    _first_request_at: float | None = None
 
     def take(self, entry: Entry) -> None:
         record = entry.record
@@ -48,7 +51,7 @@ class LiveView:
             return
         if entry.topic == "inventory.events":
             if record["event_type"] == "RESERVE_REQUESTED":
-                self._waiting.setdefault(record["event_id"], time.monotonic())
+                self._requested(record)
         elif entry.topic == "inventory.reservations":
             self._decided(record)
         elif entry.topic == "inventory.availability":
@@ -58,6 +61,13 @@ class LiveView:
             self.alert_count += 1
         elif entry.topic == "dlq":
             self.dead_letters[record["error_class"]] += 1
+
+    def _requested(self, record: dict[str, Any]) -> None:
+        now = time.monotonic()
+        if self._first_request_at is None:
+            self._first_request_at = now
+        if now - self._first_request_at > WARM_UP_S:
+            self._waiting.setdefault(record["event_id"], now)
 
     def _decided(self, record: dict[str, Any]) -> None:
         reason = record["reason"]
