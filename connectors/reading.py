@@ -1,7 +1,7 @@
 """Reading a topic from outside of Flink: all partitions, without a consumer group."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -59,13 +59,26 @@ def records(
                 if patience_s is not None and time.monotonic() - last_s >= patience_s:
                     _check_silence(reader, bootstrap, topic, behind)
                     return
-            elif _is_end(message):
+            elif is_end(message):
                 behind.discard(message.partition())
             else:
                 yield _record(message)
                 count, last_s = count + 1, time.monotonic()
     finally:
         reader.close()
+
+
+def last_offsets(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+    """(topic, partition) -> the offset of the last committed record, for partitions that have one.
+
+    The records are read to find it: what stands at the log's end may be a transaction's marker
+    rather than a record, so this is for small topics, such as reference data.
+    """
+    return {
+        (record.topic, record.partition): record.offset
+        for topic in topics
+        for record in records(bootstrap, topic, from_beginning=True, quiet_s=0)
+    }
 
 
 def _check_silence(reader: Consumer, bootstrap: str, topic: str, behind: set[int]) -> None:
@@ -98,7 +111,8 @@ def _starts(
     return starts
 
 
-def _is_end(message: Message) -> bool:
+def is_end(message: Message) -> bool:
+    """Whether this is no record but the news that its partition was read to its end."""
     error = message.error()
     return error is not None and error.code() == KafkaError._PARTITION_EOF
 

@@ -7,7 +7,6 @@ from confluent_kafka import (
     OFFSET_BEGINNING,
     OFFSET_END,
     Consumer,
-    KafkaError,
     Message,
     TopicPartition,
 )
@@ -15,6 +14,7 @@ from confluent_kafka import (
 from connectors.codec import Decoder, UndecodableError
 from connectors.errors import ShopstreamError
 from connectors.kafka import consumer, existing_partitions, require_topic
+from connectors.reading import is_end
 from connectors.registry import Registry
 from connectors.topics import topic
 
@@ -79,7 +79,7 @@ class LogReader:
         """What came within `timeout_s` seconds, or less long if that was `BATCH` records."""
         entries = []
         for message in self._consumer.consume(BATCH, timeout=timeout_s):
-            if _is_end(message):
+            if is_end(message):
                 self._behind.discard((message.topic(), message.partition()))
                 continue
             entry = self._entry(message)
@@ -98,8 +98,3 @@ class LogReader:
         except UndecodableError:
             record = None
         return Entry(name, partition, offset, message.key(), value, record)
-
-
-def _is_end(message: Message) -> bool:
-    error = message.error()
-    return error is not None and error.code() == KafkaError._PARTITION_EOF

@@ -2,7 +2,7 @@
 
 from pyflink.datastream import DataStream, KeyedStream
 
-from connectors.offsets import last_record_offsets
+from connectors.reading import last_offsets
 from connectors.registry import Registry
 from connectors.settings import Settings
 from jobs.runtime.dead_letters import DEAD_LETTERS
@@ -30,7 +30,7 @@ def run(domain: Domain, settings: Settings) -> None:
     function = DecisionFunction(
         domain,
         wire,
-        last_record_offsets(settings.kafka_bootstrap, domain.reference),
+        last_offsets(settings.kafka_bootstrap, domain.reference),
         settings.batch_ms,
     )
     rows = build(
