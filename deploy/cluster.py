@@ -49,14 +49,10 @@ class FlinkCluster:
 
     def jobs(self) -> list[RunningJob]:
         """The jobs that are not over, by name."""
-        overview = self._get("/jobs/overview")["jobs"]
-        return sorted(
-            (self._running(job) for job in overview if job["state"] not in OVER),
-            key=lambda job: job.name,
-        )
+        return [self._running(job) for job in self._overview()]
 
     def job(self, name: str) -> RunningJob | None:
-        return next((job for job in self.jobs() if job.name == name), None)
+        return next((self._running(job) for job in self._overview() if job["name"] == name), None)
 
     def submit(self, name: str, fresh: bool = False) -> tuple[str, Path | None]:
         """Start a job; returns its id and the state that it resumed from.
@@ -146,6 +142,13 @@ class FlinkCluster:
 
     def _savepoints(self, name: str) -> Path:
         return self._paths.data / "flink" / "savepoints" / name
+
+    def _overview(self) -> list[dict[str, Any]]:
+        """What Flink tells at once of the jobs that are not over, by name."""
+        known = self._get("/jobs/overview")["jobs"]
+        return sorted(
+            (job for job in known if job["state"] not in OVER), key=lambda job: job["name"]
+        )
 
     def _running(self, overview: dict[str, Any]) -> RunningJob:
         checkpoints = self._get(f"/jobs/{overview['jid']}/checkpoints")

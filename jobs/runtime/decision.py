@@ -19,7 +19,7 @@ from pyflink.datastream.state import ListStateDescriptor, MapStateDescriptor
 
 from connectors.errors import ShopstreamError
 from connectors.reading import RawRecord
-from jobs.runtime.dead_letters import DeadLetters, wake_up_record
+from jobs.runtime.dead_letters import DEAD_LETTERS, DeadLetters, wake_up_record
 from jobs.runtime.duplicates import HOUR_MS, SeenEvents
 from jobs.runtime.entities import ChildrenView, StateFormat, StateTable
 from jobs.runtime.metrics import DecisionMetrics
@@ -103,7 +103,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
             domain, {topic: wire.decoder(topic) for topic in domain.reference}, self._awaited
         )
         self._view = EntityView(self._children, self._reference)
-        self._dead_letters = DeadLetters(domain.name, wire.encoder("dlq"))
+        self._dead_letters = DeadLetters(domain.name, wire.encoder(DEAD_LETTERS))
         self._metrics = DecisionMetrics(runtime_context.get_metrics_group())
         self._is_first_subtask = _subtask_index(runtime_context) == 0
 
@@ -146,22 +146,24 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
 
     def _may_decide(self, ctx: Any) -> bool:
         """Whether reference data is complete and no older batch of this bucket is held back."""
-        self._reference.load(ctx.get_broadcast_state(self._reference_state))
-        if not self._reference.complete:
-            return False
         bucket = ctx.get_current_key()
-        if bucket not in self._drained:
-            if any(True for _ in self._held.get()):
-                return False
-            self._drained.add(bucket)
+        if bucket in self._drained:
+            return True
+        if not self._knows_enough(ctx) or any(True for _ in self._held.get()):
+            return False
+        self._drained.add(bucket)
         return True
+
+    def _knows_enough(self, ctx: Any) -> bool:
+        """Whether the reference data that a decision needs has been read; so it stays."""
+        self._reference.load(ctx.get_broadcast_state(self._reference_state))
+        return self._reference.complete
 
     def _drain(self, ctx: Any, timers: Any) -> list[Row]:
         """Decide the batches that were held back, if that may be done now."""
         if ctx.get_current_key() in self._drained:
             return []
-        self._reference.load(ctx.get_broadcast_state(self._reference_state))
-        if not self._reference.complete:
+        if not self._knows_enough(ctx):
             self._try_again(timers)
             return []
         held = list(self._held.get())
