@@ -15,7 +15,7 @@ from udfs.inventory.events import (
     ShippingCost,
     StockPolicy,
 )
-from udfs.inventory.state import Reservation, Stock
+from udfs.inventory.state import MIGRATIONS, VERSION, Reservation, Stock
 
 INVENTORY: Final = Domain(
     name="inventory",
@@ -26,4 +26,6 @@ INVENTORY: Final = Domain(
     rule=rules.decide,
     state=Stock,
     child=Reservation,
+    state_version=VERSION,
+    migrations=MIGRATIONS,
 )

@@ -57,7 +57,7 @@ def decide(stock: Stock | None, event: InventoryEvent | WakeUp, view: View) -> O
 
 def on_restocked(stock: Stock, event: Restocked, view: View) -> list[Output]:
     """Add the delivered units (>= 1)."""
-    step = Step(stock, view, event.event_id)
+    step = Step(stock, view, event)
     step.change(event.warehouse_id, total=event.quantity)
     return step.finish(delivered=True)
 
@@ -72,7 +72,7 @@ def on_adjusted(stock: Stock, event: Adjusted, view: View) -> list[Output]:
     quantity = max(event.quantity, -known)
     if quantity == 0:
         return []
-    step = Step(stock, view, event.event_id)
+    step = Step(stock, view, event)
     shelf = step.change(event.warehouse_id, total=quantity)
     if shelf.available < 0:
         cover_loss(step, event.warehouse_id, shelf, event.event_time)
@@ -85,7 +85,7 @@ def on_reserve_requested(stock: Stock, event: ReserveRequested, view: View) -> l
     A repeated reservation_id gets the first decision again and changes nothing.
     """
     known: Reservation | None = view.children.get(event.reservation_id)
-    step = Step(stock, view, event.event_id)
+    step = Step(stock, view, event)
     if known is not None:
         _repeat_decision(step, event.reservation_id, known)
         return step.finish()
@@ -140,7 +140,7 @@ def _repeat_decision(step: Step, reservation_id: str, known: Reservation) -> Non
 
 def on_committed(stock: Stock, event: Committed, view: View) -> list[Output]:
     """Make reserved units firm: they no longer time out."""
-    step = Step(stock, view, event.event_id)
+    step = Step(stock, view, event)
     reservation = _open_reservation(step, event, view.children.get(event.reservation_id))
     if reservation is None:
         return step.finish()
@@ -153,7 +153,7 @@ def on_committed(stock: Stock, event: Committed, view: View) -> list[Output]:
 
 def on_released(stock: Stock, event: Released, view: View) -> list[Output]:
     """Give reserved or committed units back."""
-    step = Step(stock, view, event.event_id)
+    step = Step(stock, view, event)
     known: Reservation | None = view.children.get(event.reservation_id)
     if known is not None and known.status == RELEASED:
         step.announce(event.reservation_id, known, RELEASED, known.reason)
@@ -168,7 +168,7 @@ def on_released(stock: Stock, event: Released, view: View) -> list[Output]:
 
 def on_shipped(stock: Stock, event: Shipped, view: View) -> list[Output]:
     """Take committed units out of the warehouse; only the availability says so."""
-    step = Step(stock, view, event.event_id)
+    step = Step(stock, view, event)
     reservation = _open_reservation(step, event, view.children.get(event.reservation_id))
     if reservation is None:
         return step.finish()
@@ -221,7 +221,7 @@ def on_wake_up(stock: Stock, wake_up: WakeUp, view: View) -> list[Output]:
     expires_at = reservation.expires_at
     if reservation.status != RESERVED or expires_at is None or wake_up.event_time < expires_at:
         return []
-    step = Step(stock, view, wake_up.event_id)
+    step = Step(stock, view, wake_up)
     expire(step, wake_up.child_id, reservation, expires_at)
     return step.finish()
 

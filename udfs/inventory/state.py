@@ -1,12 +1,14 @@
 """What the inventory job remembers of a sku.
 
-All types are stored as arrays: a new field goes to the end and has a default, and a field is never
-renamed to mean something else, moved or removed, or stored state becomes unreadable.
+All types are stored as arrays: a new field goes to the end and has a default. A field that is
+renamed to mean something else, moved or removed makes a new version, and a migration to it.
 """
 
 from typing import Final, Literal
 
 import msgspec
+
+from udfs.contract import Migration, Migrations
 
 Status = Literal["RESERVED", "REJECTED", "COMMITTED", "RELEASED", "EXPIRED", "SHIPPED"]
 
@@ -18,6 +20,10 @@ EXPIRED: Final = "EXPIRED"
 SHIPPED: Final = "SHIPPED"
 REROUTED: Final = "REROUTED"
 """Only ever announced: a rerouted reservation stays RESERVED or COMMITTED, elsewhere."""
+
+
+SOME_TIME: Final = 0
+"""Since when a sku has been out of stock that ran out before that was kept."""
 
 
 class Shelf(msgspec.Struct, array_like=True, gc=False):
@@ -44,13 +50,14 @@ class Stock(msgspec.Struct, array_like=True):
 
     warehouses: by warehouse_id.
     sequence: the number of the last step (1, 2, ...); 0 before the first.
-    out_of_stock: OUT_OF_STOCK was announced and BACK_IN_STOCK not yet.
+    out_since: when OUT_OF_STOCK was announced last (epoch ms), or `SOME_TIME`; None since
+        BACK_IN_STOCK was.
     low_stock: LOW_STOCK was announced and no delivery has brought it above the reorder point yet.
     """
 
     warehouses: dict[str, Shelf] = {}
     sequence: int = 0
-    out_of_stock: bool = False
+    out_since: int | None = None
     low_stock: bool = False
 
     @property
@@ -79,3 +86,21 @@ class Reservation(msgspec.Struct, array_like=True, gc=False):
     ship_to_region: str | None = None
     reason: str | None = None
     closed_at: int | None = None
+
+
+class Stock1(msgspec.Struct, array_like=True):
+    """`Stock` as version 1 kept it: whether OUT_OF_STOCK was announced, not when."""
+
+    warehouses: dict[str, Shelf] = {}
+    sequence: int = 0
+    out_of_stock: bool = False
+    low_stock: bool = False
+
+
+def stock_of_version_1(old: Stock1) -> Stock:
+    since = SOME_TIME if old.out_of_stock else None
+    return Stock(old.warehouses, old.sequence, since, old.low_stock)
+
+
+VERSION: Final = 2
+MIGRATIONS: Final[Migrations] = {1: {Stock: Migration(Stock1, stock_of_version_1)}}

@@ -2,9 +2,16 @@
 
 from typing import Any, Final
 
-from udfs.contract import View
-from udfs.inventory.events import ALERTS, AVAILABILITY, POLICIES, RESERVATIONS, StockPolicy
-from udfs.inventory.state import RESERVED, Reservation, Shelf, Stock
+from udfs.contract import View, WakeUp
+from udfs.inventory.events import (
+    ALERTS,
+    AVAILABILITY,
+    POLICIES,
+    RESERVATIONS,
+    SkuEvent,
+    StockPolicy,
+)
+from udfs.inventory.state import RESERVED, SOME_TIME, Reservation, Shelf, Stock
 
 Output = tuple[str, dict[str, Any]]
 
@@ -23,16 +30,26 @@ class Step:
     """Takes the sku's next number, changes shelves, and collects the outputs in their order.
 
     Made only once it is known that the event changes the sku or gets an answer, so that numbers
-    have no gaps. `cause` is the event_id of the event or wake-up.
+    have no gaps. `cause` is the event_id of the event or wake-up, `at` its time (epoch ms).
     """
 
-    __slots__ = ("_available_change", "_touched", "cause", "outputs", "sequence", "stock", "view")
+    __slots__ = (
+        "_available_change",
+        "_touched",
+        "at",
+        "cause",
+        "outputs",
+        "sequence",
+        "stock",
+        "view",
+    )
 
-    def __init__(self, stock: Stock, view: View, cause: str) -> None:
+    def __init__(self, stock: Stock, view: View, event: SkuEvent | WakeUp) -> None:
         stock.sequence += 1
         self.stock = stock
         self.view = view
-        self.cause = cause
+        self.cause = event.event_id
+        self.at = event.event_time
         self.sequence = stock.sequence
         self.outputs: list[Output] = []
         self._touched: dict[str, Shelf] = {}
@@ -133,11 +150,12 @@ class Step:
         after = stock.available
         before = after - self._available_change
         if after == 0:
-            stock.out_of_stock = True
+            stock.out_since = self.at
             self._raise_alert("OUT_OF_STOCK", 0)
-        elif before == 0 and stock.out_of_stock:
-            stock.out_of_stock = False
-            self._raise_alert("BACK_IN_STOCK", after)
+        elif before == 0 and stock.out_since is not None:
+            since = None if stock.out_since == SOME_TIME else stock.out_since
+            stock.out_since = None
+            self._raise_alert("BACK_IN_STOCK", after, since)
 
         policy = policy_of(self.view)
         if after > policy.reorder_point:
@@ -149,7 +167,7 @@ class Step:
             if policy.reorder_quantity:
                 self._raise_alert("REORDER_REQUESTED", policy.reorder_quantity)
 
-    def _raise_alert(self, alert_type: str, quantity: int) -> None:
+    def _raise_alert(self, alert_type: str, quantity: int, out_since: int | None = None) -> None:
         record = {
             "alert_type": alert_type,
             "sku": self.view.entity,
@@ -157,5 +175,6 @@ class Step:
             "quantity": quantity,
             "sequence": self.sequence,
             "cause": self.cause,
+            "out_since": out_since,
         }
         self.outputs.append((ALERTS, record))

@@ -13,6 +13,7 @@ from support.stockroom import (
 )
 
 from udfs.inventory.events import ALERTS, AVAILABILITY, RESERVATIONS
+from udfs.inventory.state import Shelf, Stock1, stock_of_version_1
 
 
 def test_the_last_available_unit_raises_out_of_stock(shop: Shop):
@@ -29,6 +30,7 @@ def test_the_last_available_unit_raises_out_of_stock(shop: Shop):
             "quantity": 0,
             "sequence": 4,
             "cause": last["event_id"],
+            "out_since": None,
         }
     ]
 
@@ -48,7 +50,25 @@ def test_units_that_come_back_raise_back_in_stock_once(shop: Shop):
     shop.send(restocked("berlin", 3))
 
     assert shop.alerts() == [("BACK_IN_STOCK", 2)]
-    assert not shop.stock().out_of_stock
+    assert shop.stock().out_since is None
+
+
+def test_what_is_back_in_stock_says_since_when_it_was_out(shop: Shop):
+    shop.given(restocked("berlin", 1), reserve("r1", at=NOON + minutes(1)))
+
+    shop.send(restocked("berlin", 3, at=NOON + minutes(5)))
+
+    (alert,) = shop.emitted(ALERTS)
+    assert (alert["alert_type"], alert["out_since"]) == ("BACK_IN_STOCK", NOON + minutes(1))
+
+
+def test_what_ran_out_before_that_was_kept_is_back_since_nobody_knows_when(shop: Shop):
+    shop.remember("mug", stock_of_version_1(Stock1({"berlin": Shelf()}, 2, out_of_stock=True)))
+
+    shop.send(restocked("berlin", 3))
+
+    (alert,) = shop.emitted(ALERTS)
+    assert (alert["alert_type"], alert["out_since"]) == ("BACK_IN_STOCK", None)
 
 
 def test_an_expiry_brings_a_sku_back_in_stock(shop: Shop):

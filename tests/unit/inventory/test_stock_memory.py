@@ -1,5 +1,7 @@
 """What is remembered of a reservation, for how long, and how it is stored."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from support.stockroom import (
@@ -15,8 +17,10 @@ from support.stockroom import (
     shipped,
 )
 
+from jobs.runtime.entities import StateFormat
+from udfs.inventory.domain import INVENTORY
 from udfs.inventory.events import RESERVATIONS
-from udfs.inventory.state import Reservation, Shelf, Stock
+from udfs.inventory.state import SOME_TIME, Reservation, Shelf, Stock, Stock1
 
 EXPIRY = NOON + minutes(15)
 
@@ -129,7 +133,7 @@ def test_a_wake_up_of_a_sku_that_is_not_known_leaves_no_state(shop: Shop):
 
 
 def test_the_stored_form_of_the_state_is_fixed():
-    """Changing any of these arrays makes stored state unreadable: append fields with defaults."""
+    """Changing any of these arrays is a new version of state, unless fields are appended."""
     reservation = Reservation(
         status="RELEASED",
         quantity=2,
@@ -143,10 +147,23 @@ def test_the_stored_form_of_the_state_is_fixed():
         closed_at=3,
     )
     shelf = Shelf(total=9, reserved=2, committed=1, version=4)
-    stock = Stock(warehouses={"berlin": shelf}, sequence=7, out_of_stock=True, low_stock=False)
+    stock = Stock(warehouses={"berlin": shelf}, sequence=7, out_since=5, low_stock=False)
 
     stored = ["RELEASED", 2, 7, 1, "b", "a", "o1", "eu", "STOCK_LOST", 3]
     assert msgspec.to_builtins(reservation)[:10] == stored
-    assert msgspec.to_builtins(stock)[:4] == [{"berlin": [9, 2, 1, 4]}, 7, True, False]
+    assert msgspec.to_builtins(stock)[:4] == [{"berlin": [9, 2, 1, 4]}, 7, 5, False]
     assert msgspec.convert(stored, Reservation) == reservation
-    assert msgspec.convert([{"berlin": [9, 2, 1, 4]}, 7, True, False], Stock) == stock
+    assert msgspec.convert([{"berlin": [9, 2, 1, 4]}, 7, 5, False], Stock) == stock
+
+
+@pytest.mark.parametrize(("was_out", "since"), [(True, SOME_TIME), (False, None)])
+def test_stock_of_version_1_is_read_and_knows_that_but_not_since_when_it_was_out(was_out, since):
+    version_1 = replace(INVENTORY, state=Stock1, state_version=1, migrations={})
+    stored = StateFormat(version_1, Stock1).dump(
+        Stock1({"berlin": Shelf(9, 2, 1, 4)}, 7, was_out, True), 5
+    )
+
+    stock, wake_at = StateFormat(INVENTORY, Stock).load(stored)
+
+    assert stock == Stock({"berlin": Shelf(9, 2, 1, 4)}, 7, since, True)
+    assert wake_at == 5
