@@ -4,9 +4,11 @@ from connectors.settings import settings
 from jobs.runtime.job import run
 from udfs.inventory.domain import INVENTORY
 
+DOMAINS = [INVENTORY]
+
 
 def main() -> None:
-    run(INVENTORY, settings())
+    run("inventory", DOMAINS, settings())
 
 
 if __name__ == "__main__":

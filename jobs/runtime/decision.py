@@ -1,17 +1,18 @@
 """The decision operator: the one stateful Python function, around every domain's rule.
 
-It gets batches of raw Kafka records that SQL has gathered by bucket of keys, and for each record:
-decodes it, drops it if its event was decided before, loads the entity's state, asks the rule,
-stores the new state, encodes the outputs and emits them as rows (topic, key, value, timestamp).
+It gets batches of records by bucket of entities, raw ones from SQL or read ones from the intake,
+and for each record: drops it if its event was decided before, loads the entity's state, asks the
+rule, stores the new state, encodes the outputs and emits them as rows (topic, key, value,
+timestamp).
 What cannot be processed becomes a row for the dead-letter topic, and the job goes on.
 
 State is per bucket, so entities are entries of map states; `uid`s and the state names below are a
 savepoint contract, and so is the number of buckets.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 from pyflink.common import Row, Types
 from pyflink.datastream import KeyedBroadcastProcessFunction, RuntimeContext, TimeDomain
@@ -19,29 +20,23 @@ from pyflink.datastream.state import ListStateDescriptor, MapStateDescriptor
 
 from connectors.errors import ShopstreamError
 from connectors.reading import RawRecord
+from connectors.topics import TOPICS
+from jobs.runtime.arrivals import ARRIVALS, ArrivalLog
+from jobs.runtime.attempts import MARK, parted
+from jobs.runtime.batches import Batches, PacketBatches, RawBatches
+from jobs.runtime.collector import spare_what_is_loaded
 from jobs.runtime.dead_letters import DEAD_LETTERS, DeadLetters, wake_up_record
 from jobs.runtime.duplicates import HOUR_MS, SeenEvents
 from jobs.runtime.entities import ChildrenView, StateFormat, StateTable
 from jobs.runtime.metrics import DecisionMetrics
+from jobs.runtime.packets import Packing, described
 from jobs.runtime.records import Inputs, Outputs
 from jobs.runtime.reference import ReferenceData, reference_descriptor
 from jobs.runtime.wakeups import Arrivals, Asked, WakeUps
 from jobs.runtime.wire import Wire
-from udfs.contract import Children, Domain, WakeUp
+from udfs.contract import Children, Domain, Source, WakeUp
 
 HELD_RETRY_MS = 200
-
-
-class Batch(NamedTuple):
-    """Raw records of one bucket, in the order of their arrival; one list a field."""
-
-    values: list[bytes | None]
-    keys: list[bytes | None]
-    topics: list[str]
-    partitions: list[int]
-    offsets: list[int]
-    timestamps: list[int]
-    closed_at: int  # when SQL closed the batch (epoch ms)
 
 
 class EntityView:
@@ -51,27 +46,38 @@ class EntityView:
         self.entity = ""
         self.children: Children[Any] = children
         self.reference = reference.records
+        self.source: Source | None = None
+        self.answers: Sequence[Any] = ()
 
 
 class DecisionFunction(KeyedBroadcastProcessFunction):
     """Runs `domain`'s rule.
 
-    wire: how records are decoded and encoded.
+    wire: how records are decoded and encoded. If it can write arrivals, the order in which things
+        are decided is written down.
     awaited: (topic, partition) -> offset of the last reference record that there was when the job
         was submitted; nothing is decided before all of them are read.
     batch_ms: for how long SQL gathers a batch.
     """
 
     def __init__(
-        self, domain: Domain, wire: Wire, awaited: dict[tuple[str, int], int], batch_ms: int
+        self,
+        domain: Domain,
+        wire: Wire,
+        awaited: dict[tuple[str, int], int],
+        batch_ms: int,
+        before_start: Callable[[], None] = lambda: None,
     ):
         self.name = domain.name
         self._domain = domain
         self._wire = wire
         self._awaited = awaited
         self._batch_ms = batch_ms
+        self._before_start = before_start
 
     def open(self, runtime_context: RuntimeContext) -> None:
+        self._before_start()
+        spare_what_is_loaded()
         domain, wire = self._domain, self._wire
         blob, text, number = Types.PICKLED_BYTE_ARRAY(), Types.STRING(), Types.LONG()
 
@@ -92,11 +98,13 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
             table("seen-chunks", text, blob),
         )
         self._arrivals = Arrivals(self._batch_ms)
-        self._wake_ups = WakeUps(
-            table("wake-slots", number, blob), table("wake-checks", number, blob), self._arrivals
-        )
+        self._wake_ups = WakeUps(table, self._arrivals)
 
-        self._inputs = Inputs(domain, wire)
+        self._batches: Batches = (
+            PacketBatches(Packing(domain), table("batch-parts", text, blob))
+            if needs_intake(domain)
+            else RawBatches(Inputs(domain, wire))
+        )
         self._outputs = Outputs(domain, wire)
         self._reference_state = reference_descriptor()
         self._reference = ReferenceData(
@@ -104,31 +112,35 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         )
         self._view = EntityView(self._children, self._reference)
         self._dead_letters = DeadLetters(domain.name, wire.encoder(DEAD_LETTERS))
+        self._arrival_log = (
+            ArrivalLog(domain.name, wire.encoder(ARRIVALS)) if ARRIVALS in wire.output_ids else None
+        )
         self._metrics = DecisionMetrics(runtime_context.get_metrics_group())
         self._is_first_subtask = _subtask_index(runtime_context) == 0
 
     # -- what Flink calls ---------------------------------------------------------------------
 
     def process_element(self, value: Row, ctx: Any) -> Iterable[Row]:
-        batch = Batch(*value)
         timers = ctx.timer_service()
-        self._arrivals.note(batch.closed_at, timers.current_processing_time())
+        self._arrivals.note(self._batches.closed_at(value), timers.current_processing_time())
         if not self._may_decide(ctx):
-            self._held.add(tuple(batch))
+            self._held.add(self._batches.plain(value))
             self._try_again(timers)
             return []
-        return self._decide(batch, timers)
+        return self._decide(value, timers)
 
     def process_broadcast_element(self, value: Row, ctx: Any) -> Iterable[Row]:
         raw_value, raw_key, topic, partition, offset, timestamp = value
         state = ctx.get_broadcast_state(self._reference_state)
         self._reference.load(state)
         try:
-            self._reference.take(state, topic, partition, offset, raw_key, raw_value)
-        except ValueError as error:
+            self._reference.take(state, parted(topic)[0], partition, offset, raw_key, raw_value)
+        except ShopstreamError:
+            raise  # of the surroundings, not of the record: try again later
+        except Exception as error:  # garbage raises whatever a decoder stumbles over
             if self._is_first_subtask:  # every subtask reads all reference data
                 at = RawRecord(topic, partition, offset, timestamp, raw_key, raw_value)
-                return [self._dead_letters.row(at, error)]
+                return [self._dead_letters.row(at, *described(error))]
         return []
 
     def on_timer(self, timestamp: int, ctx: Any) -> Iterable[Row]:
@@ -168,46 +180,46 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
             return []
         held = list(self._held.get())
         self._held.clear()
-        return [row for batch in held for row in self._decide(Batch(*batch), timers)]
+        return [row for batch in held for row in self._decide(batch, timers)]
 
     def _try_again(self, timers: Any) -> None:
         """Look after held batches again soon: at one time for all that ask meanwhile."""
         now = timers.current_processing_time()
         timers.register_processing_time_timer((now // HELD_RETRY_MS + 1) * HELD_RETRY_MS)
 
-    def _decide(self, batch: Batch, timers: Any) -> list[Row]:
+    def _decide(self, batch: Any, timers: Any) -> list[Row]:
         started = perf_counter()
         watermark = timers.current_watermark()
-        rows: list[Row] = []
+        received, rows = self._batches.take(batch)
+        sources: list[Source] = []
         duplicates = late = dead = 0
-        for index, value in enumerate(batch.values):
-            topic = batch.topics[index]
-            try:
-                event, entity = self._inputs.read(
-                    topic, value, batch.keys[index], batch.timestamps[index]
-                )
+        remembers = not self._domain.bears_repeats
+        for source, entity, event, answers, error in received:
+            sources.append(source)
+            if error is None and entity is not None:
+                topic = parted(source[0])[0] if MARK in source[0] else source[0]
                 event_id, event_time = f"{topic}/{event.event_id}", event.event_time
-                if (event_id, event_time) in self._seen:
+                if remembers and (event_id, event_time) in self._seen:
                     duplicates += 1
                     continue
-                rows += self._apply(entity, event)
-                self._seen.add(event_id, event_time)
-                late += event_time < watermark
-            except ShopstreamError:
-                raise  # of the surroundings, not of the record: try again later
-            except Exception as error:  # whatever a record makes a rule raise, the job goes on
+                self._view.source, self._view.answers = source, answers
+                try:
+                    rows += self._apply(entity, event)
+                    if remembers:
+                        self._seen.add(event_id, event_time)
+                    late += event_time < watermark
+                except ShopstreamError:
+                    raise  # of the surroundings, not of the record: try again later
+                except Exception as raised:  # whatever a record makes a rule raise, the job goes on
+                    error = described(raised)
+            if error is not None:
                 dead += 1
-                at = RawRecord(
-                    topic,
-                    batch.partitions[index],
-                    batch.offsets[index],
-                    batch.timestamps[index],
-                    batch.keys[index],
-                    value,
-                )
-                rows.append(self._dead_letters.row(at, error))
+                rows.append(self._dead_letters.row(RawRecord(*source), *error))
         self._flush(timers)
-        self._metrics.batch(len(batch.values), duplicates, late, dead, perf_counter() - started)
+        if sources:
+            self._metrics.batch(len(sources), duplicates, late, dead, perf_counter() - started)
+            if self._arrival_log is not None:
+                rows.append(self._arrival_log.row(sources))
         return rows
 
     def _apply(self, entity: str, event: Any) -> list[Row]:
@@ -218,6 +230,10 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         self._view.entity = entity
         outcome = self._domain.rule(state, event, self._view)
         rows = self._outputs.rows(outcome.outputs, event)
+        rows += [
+            self._dead_letters.row(RawRecord(*source), "GivenUp", reason)
+            for source, reason in outcome.given_up
+        ]
 
         kept = outcome.state
         self._entities.update(
@@ -234,12 +250,14 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
 
     def _wake(self, asked: Iterable[Asked], timers: Any) -> list[Row]:
         rows: list[Row] = []
-        woken = dead = 0
+        woken: list[Asked] = []
+        dead = 0
+        self._view.source, self._view.answers = None, ()
         for one in asked:
             wake_at, entity, child_id = one
             if not self._still_wanted(wake_at, entity, child_id):
                 continue
-            woken += 1
+            woken.append(one)
             try:
                 rows += self._apply(entity, WakeUp(one.name, wake_at, child_id))
             except ShopstreamError:
@@ -247,9 +265,11 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
             except Exception as error:  # as for a batch
                 dead += 1
                 at = wake_up_record(one.name, entity, wake_at)
-                rows.append(self._dead_letters.row(at, error))
+                rows.append(self._dead_letters.row(at, *described(error)))
         self._flush(timers)
-        self._metrics.woken(woken, dead)
+        self._metrics.woken(len(woken), dead)
+        if self._arrival_log is not None:
+            rows += self._arrival_log.of_wake_ups(woken)
         return rows
 
     def _still_wanted(self, wake_at: int, entity: str, child_id: str | None) -> bool:
@@ -266,6 +286,13 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         self._wake_ups.flush(timers)
         for hour in self._seen.flush(timers.current_watermark()):
             timers.register_event_time_timer(hour)
+
+
+def needs_intake(domain: Domain) -> bool:
+    """Whether `domain`'s records must be read before they can be brought to who decides them."""
+    return domain.links is not None or any(
+        TOPICS[topic].key != (domain.entity,) for topic in domain.inputs
+    )
 
 
 def _subtask_index(runtime_context: RuntimeContext) -> int:

@@ -7,9 +7,7 @@ from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
 from connectors.settings import Settings
-
-# part of every keyed state's shape, like the number of buckets; Flink's own default
-MAX_PARALLELISM = 128
+from jobs.runtime.buckets import MAX_PARALLELISM
 
 
 def stream_environment(
@@ -32,9 +30,11 @@ def job_configuration(settings: Settings) -> Configuration:
         "python.execution-mode": "thread",
         "python.executable": sys.executable,
         "pipeline.object-reuse": "true",
-        "execution.buffer-timeout.interval": "5 ms",
+        "pipeline.auto-watermark-interval": f"{settings.watermark_interval_ms} ms",
+        "execution.buffer-timeout.interval": f"{settings.buffer_timeout_ms} ms",
         "execution.checkpointing.interval": f"{settings.checkpoint_interval_ms} ms",
         "execution.checkpointing.mode": "EXACTLY_ONCE",
+        "state.changelog.enabled": str(settings.changelog).lower(),
         "execution.checkpointing.timeout": "2 min",
         "execution.checkpointing.tolerable-failed-checkpoints": "3",
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",

@@ -4,7 +4,7 @@ PyFlink's own `key_by` puts a Python operator in front of every keyed function j
 key; here SQL computes it and the Java stream is keyed by the row's first field.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pyflink.common import TypeInformation, Types
 from pyflink.datastream import DataStream, KeyedStream
@@ -12,6 +12,8 @@ from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment, Table
 
 from connectors.settings import Settings
+from jobs.runtime.attempts import marked_in_sql
+from jobs.runtime.buckets import bucket_in_sql
 
 BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
 BATCH_TYPE = Types.ROW_NAMED(
@@ -35,10 +37,12 @@ OUTPUT_TYPE = Types.ROW_NAMED(
     [Types.STRING(), BYTES, BYTES, Types.LONG()],
 )
 
+PACKED_TYPE = Types.ROW_NAMED(["k", "v"], [Types.INT(), BYTES])
+
 # a dead letter holds a whole record of another topic, so it is larger than Kafka's default of 1 MiB
 LARGEST_RECORD_BYTES = 4 * 1024 * 1024
 
-_EPOCH_MS = "EXTRACT(EPOCH FROM {0}) * 1000 + EXTRACT(MILLISECOND FROM {0})"
+EPOCH_MS = "EXTRACT(EPOCH FROM {0}) * 1000 + EXTRACT(MILLISECOND FROM {0})"
 
 
 def batches_by_bucket(
@@ -57,14 +61,11 @@ def batch_table(t_env: StreamTableEnvironment, records: str, settings: Settings)
     processing-time window has no other), so a bucket's records pass through one task in the order
     of their partitions.
     """
-    timestamp_ms = _EPOCH_MS.format("event_time")
+    timestamp_ms = EPOCH_MS.format("event_time")
+    bucket = bucket_in_sql("COALESCE(DECODE(record_key, 'UTF-8'), '')", settings.buckets)
     t_env.execute_sql(f"""
         CREATE TEMPORARY VIEW {records}_bucketed AS
-        SELECT
-            *,
-            {timestamp_ms} AS timestamp_ms,
-            MOD(ABS(HASH_CODE(COALESCE(DECODE(record_key, 'UTF-8'), ''))), {settings.buckets})
-                AS bucket
+        SELECT *, {timestamp_ms} AS timestamp_ms, {bucket} AS bucket
         FROM {records}
     """)
     return t_env.sql_query(
@@ -73,7 +74,7 @@ def batch_table(t_env: StreamTableEnvironment, records: str, settings: Settings)
 
 
 def _batches(source: str, batch_ms: int) -> str:
-    closed_at = _EPOCH_MS.format("window_end")
+    closed_at = EPOCH_MS.format("window_end")
     return f"""
         SELECT bucket AS k, ROW(vs, ks, topics, parts, offs, times, closed_at) AS v
         FROM (
@@ -109,24 +110,44 @@ def _singles(source: str) -> str:
 
 def reference_records(t_env: StreamTableEnvironment, records: str) -> DataStream:
     """The records of a table such as `kafka_records` one by one, for broadcasting."""
-    timestamp_ms = _EPOCH_MS.format("event_time")
+    timestamp_ms = EPOCH_MS.format("event_time")
     table = t_env.sql_query(f"""
         SELECT record_value, record_key, topic, part, off, {timestamp_ms} FROM {records}
     """)
     return t_env.to_append_stream(table, REFERENCE_TYPE)
 
 
-def transactional_sink(
+def kafka_sink(
     t_env: StreamTableEnvironment,
     name: str,
-    rows: DataStream,
-    topics: Iterable[str],
+    rows: str,
+    topics: Sequence[str],
     settings: Settings,
+    *,
+    exactly_once: bool,
 ) -> None:
-    """Write rows (topic, key, value, epoch ms) to their topics in one transaction a checkpoint."""
+    """Write those rows (topic, key, value, epoch ms) of a view that are for `topics` to them.
+
+    exactly_once: in one transaction a checkpoint, readable (read_committed) when it is complete;
+        else as they come, and again after a failure.
+    """
+    guarantee = (
+        f"""
+            'sink.delivery-guarantee' = 'exactly-once',
+            'sink.transactional-id-prefix' = 'shopstream-{name}',
+            'sink.transaction-naming-strategy' = 'POOLING',
+            'properties.transaction.timeout.ms' = '{settings.transaction_timeout_ms}',
+            'properties.linger.ms' = '5',"""
+        if exactly_once
+        else """
+            'sink.delivery-guarantee' = 'at-least-once',
+            'properties.linger.ms' = '2',"""
+    )
+    # a sink of one topic has no such column
+    column, selected = ("topic STRING METADATA,", "topic,") if len(topics) > 1 else ("", "")
     t_env.execute_sql(f"""
         CREATE TEMPORARY TABLE {name} (
-            topic STRING METADATA,
+            {column}
             record_key BYTES,
             record_value BYTES,
             event_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp'
@@ -137,21 +158,17 @@ def transactional_sink(
             'key.format' = 'raw',
             'key.fields' = 'record_key',
             'value.format' = 'raw',
-            'value.fields-include' = 'EXCEPT_KEY',
-            'sink.delivery-guarantee' = 'exactly-once',
-            'sink.transactional-id-prefix' = 'shopstream-{name}',
-            'sink.transaction-naming-strategy' = 'POOLING',
-            'properties.transaction.timeout.ms' = '{settings.transaction_timeout_ms}',
+            'value.fields-include' = 'EXCEPT_KEY',{guarantee}
             'properties.max.request.size' = '{LARGEST_RECORD_BYTES}',
-            'properties.linger.ms' = '5',
             'properties.batch.size' = '131072',
             'properties.compression.type' = 'lz4'
         )
     """)
-    t_env.create_temporary_view(f"{name}_rows", rows)
+    wanted = ", ".join(f"'{topic}'" for topic in topics)
     outputs = t_env.sql_query(f"""
-        SELECT topic, record_key, record_value, TO_TIMESTAMP_LTZ(timestamp_ms, 3)
-        FROM {name}_rows
+        SELECT {selected} record_key, record_value, TO_TIMESTAMP_LTZ(timestamp_ms, 3)
+        FROM {rows}
+        WHERE topic IN ({wanted})
     """)
     statements = t_env.create_statement_set()
     statements.add_insert(name, outputs)
@@ -177,7 +194,9 @@ def kafka_records(
         CREATE TEMPORARY TABLE {name} (
             record_key BYTES,
             record_value BYTES,
-            topic STRING METADATA VIRTUAL,
+            kafka_topic STRING NOT NULL METADATA FROM 'topic' VIRTUAL,
+            headers MAP<STRING, BYTES> METADATA VIRTUAL,
+            topic AS {marked_in_sql("kafka_topic", "headers")},
             part INT METADATA FROM 'partition' VIRTUAL,
             off BIGINT METADATA FROM 'offset' VIRTUAL,
             event_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,

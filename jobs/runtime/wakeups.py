@@ -1,7 +1,8 @@
 """When to look at an entity again: wake-ups in event time with a processing-time backstop.
 
 A timer belongs to a bucket of entities, so wake-ups are kept by the second: `slots` (event time,
-rounded up -> who asked). Two things decide when a slot is due:
+rounded up -> number of chunks) and `chunks` of who asked, one a batch, so that asking costs the
+same however many have asked. Two things decide when a slot is due:
 
 * Event time reached it. The records that SQL still holds back in its batch were overtaken by the
   watermark, so the slot waits until they must have arrived: until a batch that was closed later
@@ -9,19 +10,28 @@ rounded up -> who asked). Two things decide when a slot is due:
 * The backstop. With every source idle event time stands still, yet a promise to a person holds:
   when a wake-up's own distance has passed on the clock and no event has come for a while, it is
   due all the same. While events come, event time is on its way and the backstop waits: a job that
-  catches up after an outage must first read what happened in it.
+  catches up after an outage must first read what happened in it. A wake-up more than a day away
+  has none: it is no promise to a person but a time to forget, and no source is idle for so long.
 
 Both look again through `checks` (processing time -> slots to look at).
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from pyflink.common import Types
 from pyflink.datastream.state import MapState
+
+Table = Callable[[str, Any, Any], MapState]
+
+WAKE_UP = "wake-up/"
+"""What the names of wake-ups begin with, and no topic's does."""
 
 SLOT_MS = 1_000
 BACKSTOP_GRACE_MS = 2_000
 QUIET_MS = 3_000
 START_UP_MS = 30_000
+BACKSTOP_WITHIN_MS = 86_400_000
 SETTLING_MS = 100
 
 
@@ -36,7 +46,15 @@ class Asked(NamedTuple):
     def name(self) -> str:
         """Tells wake-ups apart whatever characters the names in it have."""
         child = "" if self.child_id is None else f":{self.child_id}"
-        return f"wake-up/{len(self.entity)}:{self.entity}{child}@{self.wake_at}"
+        return f"{WAKE_UP}{len(self.entity)}:{self.entity}{child}@{self.wake_at}"
+
+    @classmethod
+    def named(cls, name: str) -> "Asked":
+        """The wake-up of that `name`."""
+        length, _, rest = name.removeprefix(WAKE_UP).partition(":")
+        entity, rest = rest[: int(length)], rest[int(length) :]
+        child, _, wake_at = rest.rpartition("@")
+        return cls(int(wake_at), entity, child[1:] if child else None)
 
 
 class Arrivals:
@@ -75,15 +93,17 @@ class Arrivals:
 
 
 class WakeUps:
-    """The wake-ups of a bucket.
+    """The wake-ups of a bucket. `table` opens a map state of this name, key and value type.
 
-    A slot keeps (wake_at, entity, child_id) -> backstop, both times in epoch ms: plain values, so
-    that stored ones do not depend on where a class of ours lives.
+    A chunk keeps (wake_at, entity, child_id) -> backstop, both times in epoch ms, or None without
+    one: plain values, so that stored ones do not depend on where a class of ours lives.
     """
 
-    def __init__(self, slots: MapState, checks: MapState, arrivals: Arrivals):
-        self._slots = slots
-        self._checks = checks
+    def __init__(self, table: Table, arrivals: Arrivals):
+        blob, text, number = Types.PICKLED_BYTE_ARRAY(), Types.STRING(), Types.LONG()
+        self._slots = table("wake-slots", number, number)
+        self._chunks = table("wake-chunks", text, blob)
+        self._checks = table("wake-checks", number, blob)
         self._arrivals = arrivals
         self._new: dict[int, dict[Asked, int]] = {}
 
@@ -98,17 +118,15 @@ class WakeUps:
             return
         now = timers.current_processing_time()
         for slot, distances in self._new.items():
-            known = self._slots.get(slot)
-            if known is None:
+            chunks = self._slots.get(slot)
+            if chunks is None:
                 timers.register_event_time_timer(slot)
-                known = {}
-            asked = {
-                tuple(one): _rounded_up(now + distance + BACKSTOP_GRACE_MS)
-                for one, distance in distances.items()
-            }
-            for backstop in sorted(set(asked.values()) - set(known.values())):
+                chunks = 0
+            asked = {tuple(one): _backstop(now, distance) for one, distance in distances.items()}
+            for backstop in sorted({at for at in asked.values() if at is not None}):
                 self._check_at(backstop, slot, None, timers)
-            self._slots.put(slot, known | asked)
+            self._chunks.put(f"{slot}:{chunks}", asked)
+            self._slots.put(slot, chunks + 1)
         self._new.clear()
 
     def reached(self, slot: int, timers: Any, may_decide: bool) -> list[Asked]:
@@ -132,8 +150,8 @@ class WakeUps:
     def _look(
         self, slot: int, reached_at: int | None, now: int, timers: Any, may_decide: bool
     ) -> list[Asked]:
-        asked = self._slots.get(slot)
-        if asked is None:
+        chunks = self._slots.get(slot)
+        if chunks is None:
             return []
         if timers.current_watermark() >= slot:
             reached_at = now if reached_at is None else reached_at
@@ -143,18 +161,34 @@ class WakeUps:
         if not (settled and may_decide):
             self._check_at(now + again_in, slot, reached_at, timers)
             return []
-        due = {one for one, backstop in asked.items() if reached_at is not None or backstop <= now}
-        if len(due) == len(asked):
+        due: set[Asked] = set()  # who asked for the same time twice stands in two chunks
+        for name in [f"{slot}:{number}" for number in range(chunks)]:
+            asked = self._chunks.get(name) or {}
+            waiting = {
+                one: backstop
+                for one, backstop in asked.items()
+                if reached_at is None and (backstop is None or backstop > now)
+            }
+            due.update(Asked(*one) for one in asked.keys() - waiting.keys())
+            if not waiting:
+                self._chunks.remove(name)
+            elif len(waiting) < len(asked):
+                self._chunks.put(name, waiting)
+        if reached_at is not None:
             self._slots.remove(slot)
-        elif due:
-            self._slots.put(slot, {one: at for one, at in asked.items() if one not in due})
-        return sorted((Asked(*one) for one in due), key=_in_order)
+        return sorted(due, key=_in_order)
 
     def _check_at(self, time: int, slot: int, reached_at: int | None, timers: Any) -> None:
         known = self._checks.get(time) or []
         if (slot, reached_at) not in known:
             self._checks.put(time, [*known, (slot, reached_at)])
         timers.register_processing_time_timer(time)
+
+
+def _backstop(now: int, distance: int) -> int | None:
+    if distance > BACKSTOP_WITHIN_MS:
+        return None
+    return _rounded_up(now + distance + BACKSTOP_GRACE_MS)
 
 
 def _rounded_up(time: int) -> int:

@@ -1,11 +1,14 @@
 """What cannot be decided goes to the dead-letter topic, and nothing else suffers from it."""
 
+import time
+
 import pytest
 from support.counting_domain import COUNTING, command
 from support.decisions import BUCKET, WIRE, DecisionHarness, Raw, encoded, raw
-from support.stockroom import NOON, hours, record, reserve, restocked
+from support.stockroom import NOON, hours, minutes, record, reserve, restocked
 
 from connectors.codec import RegistryUnavailableError
+from connectors.topics import TOPICS
 from udfs.inventory.domain import INVENTORY
 from udfs.inventory.events import ALERTS, EVENTS, RESERVATIONS
 
@@ -75,6 +78,43 @@ def test_an_event_time_of_an_hour_after_the_records_timestamp_is_still_decided(i
     inventory.send(raw(EVENTS, ahead, timestamp=NOON))
 
     assert inventory.dead_letters == []
+
+
+def test_an_event_whose_outputs_are_larger_than_their_topic_takes_changes_nothing(inventory):
+    huge = reserve("r1", order_id="o" * 600_000)  # in the key and in the value
+    inventory.send(restocked("berlin", 1), huge, reserve("r2"))
+
+    (letter,) = inventory.dead_letters
+    assert letter["error_class"] == "UnencodableError"
+    assert "inventory.reservations: expected a record of at most" in letter["error_message"]
+    assert [r["status"] for r in inventory.emitted(RESERVATIONS)] == ["RESERVED"]
+
+
+def test_a_letter_is_no_larger_than_its_record_and_a_reason(inventory):
+    largest = TOPICS[EVENTS].max_message_bytes
+    inventory.send(raw(EVENTS, RESTOCK, key=b"\0" * largest))
+
+    (letter,) = inventory.dead_letters
+    assert len(letter["error_message"]) <= 2_000
+    assert len(encoded("dlq", letter)) < largest + 10_000
+
+
+def test_a_record_without_a_timestamp_is_a_letter_that_kafka_takes(inventory):
+    inventory.send(raw(EVENTS, RESTOCK, value=b"?", timestamp=-1))
+
+    (row,) = inventory.flink.emitted()
+    assert row[3] == 0
+    assert inventory.dead_letters[0]["source_timestamp"] == -1
+
+
+def test_outputs_are_dated_no_further_ahead_than_kafka_allows(counting):
+    now = time.time_ns() // 1_000_000
+    ahead = command("COUNT", now + hours(1))
+    counting.send(raw(EVENTS, ahead, timestamp=now + minutes(30)))
+
+    (row,) = counting.flink.emitted()
+    assert now < row[3] < now + hours(1)
+    assert counting.emitted(ALERTS)[0]["event_time"] == now + hours(1)
 
 
 def test_a_rule_that_raises_has_changed_nothing(counting):

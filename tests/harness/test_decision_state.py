@@ -9,7 +9,7 @@ from support.decisions import BUCKET, DecisionHarness
 from support.stockroom import NOON, hours, minutes
 
 from jobs.runtime.entities import StateVersionError
-from udfs.contract import Outcome
+from udfs.contract import Migration, Outcome
 from udfs.inventory.events import ALERTS, POLICIES
 
 NEXT_VERSION = replace(COUNTING, state_version=2)
@@ -75,6 +75,25 @@ def test_state_of_another_version_stops_the_job_at_a_wake_up_too(counting):
 
     with pytest.raises(StateVersionError, match="expected state of version 2, found 1"):
         counting.watermark(NOON + minutes(1))
+
+
+def test_state_of_an_older_version_is_migrated_when_it_is_read_and_stored_when_it_changes():
+    def a_hundred_more(old: Tally) -> Tally:
+        return msgspec.structs.replace(old, number=old.number + 100)
+
+    migrating = replace(NEXT_VERSION, migrations={1: {Tally: Migration(Tally, a_hundred_more)}})
+    counting = DecisionHarness(COUNTING, NOON)
+    counting.send(command("COUNT", NOON), command("WAKE", NOON, quantity=1000), touch("c1"))
+    counting.restore(domain=migrating)
+
+    counting.send(command("COUNT", NOON))
+    counting.watermark(NOON + minutes(1))
+
+    assert [record["quantity"] for record in counting.emitted(ALERTS)] == [1, 102, 102]
+    assert counting.dead_letters == []
+    (entity,) = counting.flink.state("entities", BUCKET).values()
+    (child,) = counting.flink.state("children", BUCKET).values()
+    assert [msgspec.msgpack.decode(stored)[0] for stored in (entity, child)] == [2, 1]
 
 
 def test_an_entity_that_no_longer_decodes_stops_the_job_when_its_child_is_woken(counting):

@@ -218,3 +218,10 @@ def test_the_dead_letters_of_two_children_can_be_told_apart(counting):
 
     assert len({letter["event_id"] for letter in counting.dead_letters}) == 2
     assert "c1" in str(counting.dead_letters[0])
+
+
+def test_who_took_a_wake_up_back_and_asked_again_for_the_same_time_is_woken_once(counting):
+    for event in (wake(), wake(0), wake()):
+        counting.send(event)
+    counting.watermark(DUE)
+    assert woken(counting) == [("mug", None)]
