@@ -1,0 +1,1 @@
+"""The SQL room: its files read, split, ordered and submitted as one statement set a folder."""

@@ -1,0 +1,41 @@
+-- owner: pricing   grain: one row per sku's price policy   freshness: seconds
+-- Within what each sku's price may move; "*" has what the others leave open.
+CREATE TABLE pricing_policies (
+    event_id STRING NOT NULL,
+    event_time TIMESTAMP(3) NOT NULL,
+    sku STRING NOT NULL,
+    version BIGINT NOT NULL,
+    currency STRING,
+    category STRING,
+    base_minor BIGINT,
+    floor_minor BIGINT,
+    ceiling_minor BIGINT,
+    cost_minor BIGINT,
+    margin_pct DOUBLE,
+    max_step_pct DOUBLE,
+    cooldown_s BIGINT,
+    surge_ratio DOUBLE,
+    surge_end_ratio DOUBLE,
+    surge_min_views BIGINT,
+    surge_pct DOUBLE,
+    low_stock_units BIGINT,
+    restocked_units BIGINT,
+    low_stock_pct DOUBLE,
+    competitor_weight DOUBLE,
+    competitor_dead_band_pct DOUBLE,
+    competitor_max_age_s BIGINT,
+    record_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp',
+    PRIMARY KEY (sku) NOT ENFORCED
+) WITH (
+    'connector' = 'upsert-kafka',
+    'topic' = 'pricing.policies',
+    'properties.bootstrap.servers' = ${kafka_bootstrap},
+    'sink.delivery-guarantee' = 'exactly-once',
+    'sink.transactional-id-prefix' = 'shopstream-pricing-policies',
+    'sink.transaction-naming-strategy' = 'POOLING',
+    'properties.transaction.timeout.ms' = ${transaction_timeout_ms},
+    'key.format' = 'raw',
+    'value.format' = 'avro-confluent',
+    'value.avro-confluent.url' = ${registry_url},
+    'value.avro-confluent.schema' = ${schema_pricing_policies}
+)

@@ -1,0 +1,18 @@
+-- owner: tests   grain: one row per thing   freshness: seconds
+-- state: the latest row per product, of which there are thousands
+-- The latest of every product.
+CREATE TABLE products (
+    sku STRING NOT NULL,
+    price_minor BIGINT,
+    event_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp',
+    WATERMARK FOR event_time AS event_time,
+    PRIMARY KEY (sku) NOT ENFORCED
+) WITH (
+    'connector' = 'upsert-kafka',
+    'topic' = 'catalog.products',
+    'properties.bootstrap.servers' = ${kafka_bootstrap},
+    'properties.isolation.level' = 'read_committed',
+    'scan.watermark.idle-timeout' = '5 s',
+    'key.format' = 'json',
+    'value.format' = 'json'
+)

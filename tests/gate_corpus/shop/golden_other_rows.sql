@@ -1,0 +1,11 @@
+-- owner: tests   grain: one row per thing   freshness: seconds
+-- What the corpus breaks here.
+CREATE TEMPORARY VIEW golden_other_rows AS
+SELECT
+    sku,
+    COUNT(*) AS clicks,
+    window_end
+FROM TABLE(
+    TUMBLE(TABLE clicks, DESCRIPTOR(event_time), INTERVAL '10' SECOND)
+)
+GROUP BY sku, window_start, window_end

@@ -1,0 +1,11 @@
+-- owner: tests   grain: one row per thing   freshness: seconds
+-- What the corpus breaks here.
+INSERT INTO sink_no_prefix
+SELECT
+    sku,
+    COUNT(*) AS clicks,
+    window_time
+FROM TABLE(
+    TUMBLE(TABLE clicks, DESCRIPTOR(event_time), INTERVAL '10' SECOND)
+)
+GROUP BY sku, window_start, window_end, window_time
