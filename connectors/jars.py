@@ -1,7 +1,8 @@
 """The jars beside the Python packages: where they are, which are missing, Flink's lib folder.
 
-`pom.xml` names every jar and version; nothing is named twice. `python -m connectors.jars` gathers
-Flink's lib folder, as the last step of `make setup`.
+`pom.xml` and `cdc/pom.xml` name every jar and version, `format/pom.xml` the one that is built here;
+nothing is named twice. `python -m connectors.jars` gathers Flink's lib folder, as the last step of
+`make setup`.
 """
 
 import importlib.util
@@ -15,8 +16,11 @@ from connectors.errors import ShopstreamError
 from connectors.settings import ROOT
 
 POM = ROOT / "connectors" / "pom.xml"
+FORMAT_POM = ROOT / "connectors" / "format" / "pom.xml"
+CONNECT_POM = ROOT / "connectors" / "cdc" / "pom.xml"
 JARS = ROOT / ".jars"
 KAFKA = JARS / "kafka"
+CONNECT = JARS / "connect"
 REGISTRY = JARS / "registry"
 FLINK_CONNECTORS = JARS / "flink"
 FLINK_LIB = JARS / "flink-lib"
@@ -59,9 +63,17 @@ def registry_jar() -> Path:
     return REGISTRY / f"{_pinned('registry')[0].stem}-runner.jar"
 
 
+def format_jar() -> Path:
+    """Our format for Flink's SQL."""
+    pom = ElementTree.parse(FORMAT_POM).getroot()
+    name, version = (pom.findtext(f"m:{tag}", "", _NAMESPACE) for tag in ("artifactId", "version"))
+    return JARS / "format" / f"{name}-{version}.jar"
+
+
 def missing() -> list[str]:
     """What `make setup` would still fetch or link, as paths relative to `.jars`."""
-    wanted = [*_pinned("flink"), *_pinned("kafka"), registry_jar()]
+    wanted = [*_pinned("flink"), *_pinned("kafka"), registry_jar(), format_jar()]
+    wanted += _pinned("connect")
     wanted += [FLINK_LIB / jar.name for jar in _lib_sources()]
     return [str(jar.relative_to(JARS)) for jar in wanted if not jar.is_file()]
 
@@ -84,14 +96,14 @@ def link_flink_lib() -> None:
 def _lib_sources() -> list[Path]:
     home = flink_home()
     own = [*home.glob("lib/*.jar"), *home.glob("opt/flink-python-*.jar")]
-    return sorted([*own, *_pinned("flink")])
+    return sorted([*own, *_pinned("flink"), format_jar()])
 
 
 @cache
 def _pinned(folder: str) -> list[Path]:
-    """The files that pom.xml pins for a folder of `.jars`: its artifact items, or for `kafka` the
-    project's own dependencies (what those bring in turn is Maven's business)."""
-    pom = ElementTree.parse(POM).getroot()
+    """The files that a pom.xml pins for a folder of `.jars`: its artifact items, or for `kafka` and
+    `connect` the project's own dependencies (what those bring in turn is Maven's business)."""
+    pom = ElementTree.parse(CONNECT_POM if folder == "connect" else POM).getroot()
     properties = {
         item.tag.split("}")[1]: item.text or ""
         for item in pom.findall("m:properties/*", _NAMESPACE)
@@ -101,7 +113,7 @@ def _pinned(folder: str) -> list[Path]:
         value = item.findtext(f"m:{tag}", "", _NAMESPACE)
         return re.sub(r"\$\{(.+?)\}", lambda match: properties[match[1]], value)
 
-    if folder == "kafka":
+    if folder in ("kafka", "connect"):
         items = pom.findall("m:dependencies/m:dependency", _NAMESPACE)
     else:
         executions = pom.findall(".//m:execution", _NAMESPACE)
