@@ -1,0 +1,84 @@
+"""The stateful operators of a job and their uids, as Flink plans them."""
+
+import hashlib
+from typing import Any
+
+from pyflink.java_gateway import get_gateway
+from pyflink.table import StreamTableEnvironment
+
+from connectors.settings import settings
+from deploy.gate.session import Session, prepare
+from deploy.states.kept import NOWHERE, of_domains
+from deploy.states.listed import domains_of
+from jobs.sql import parameters
+from jobs.sql.room import SQL, Folder, room_of
+from udfs.contract import Domain
+
+_NODES = "org.apache.flink.table.planner.plan.nodes.exec"
+
+
+def of_job(name: str) -> dict[str, Any]:
+    """What the list says of a job."""
+    domains = domains_of(name)
+    if not domains:
+        return {"uids": _of_folder(name)}
+    return {
+        "buckets": settings().of_job(name).buckets,
+        "uids": _of_graph(name, domains),
+        "states": of_domains(domains),
+    }
+
+
+def _of_folder(name: str) -> dict[str, str]:
+    """Lasting id, with which the uid begins -> what the operator holds, of a job that is SQL."""
+    from jobs.sql.planner import compile_inserts
+
+    path = SQL / name
+    folder = Folder(path, room_of(path), parameters.of_environment(settings()))
+    session = Session(folder)
+    session.make(folder.needs(ready.statement for ready in folder.inserts))
+    plan = compile_inserts(session.t_env, folder.inserts).with_lasting_ids()
+    found = {}
+    for operator in sorted(plan.operators, key=lambda operator: plan.names[operator.id]):
+        if operator.has_state:
+            types = hashlib.sha256("\n".join(plan.row_types(operator)).encode()).hexdigest()
+            found[str(operator.id)] = f"{plan.names[operator.id]}, row types {types[:8]}"
+    return found
+
+
+def _of_graph(name: str, domains: list[Domain]) -> dict[str, str]:
+    """uid -> name of each operator that keeps state, of a job on DataStreams."""
+    prepare()
+    from jobs.runtime.environment import stream_environment
+    from jobs.runtime.job import add
+
+    tuned = settings().of_job(name)
+    env, t_env = stream_environment(tuned)
+    _count_from_one(t_env)
+    for domain in domains:
+        add(domain, t_env, NOWHERE, {}, tuned)
+    graph = env._generate_stream_graph(clear_transformations=True, job_name=name)
+    found = {}
+    for node in graph.getStreamNodes().toArray():
+        if _keeps_state(graph, node):
+            found[str(node.getTransformationUID())] = str(node.getOperatorName())
+    return dict(sorted(found.items()))
+
+
+def _count_from_one(t_env: StreamTableEnvironment) -> None:
+    """Begin Flink's numbers of SQL operators anew: they go on through all plans of a JVM."""
+    java = get_gateway()
+    loader = t_env._j_tenv.getPlanner().getClass().getClassLoader()
+    counting = loader.loadClass(f"{_NODES}.ExecNodeContext")
+    reset = counting.getMethod("resetIdCounter", java.new_array(java.jvm.Class, 0))
+    reset.invoke(None, java.new_array(java.jvm.Object, 0))
+
+
+def _keeps_state(graph: Any, node: Any) -> bool:
+    """Keyed or broadcast state, a source's offsets, a sink's transactions."""
+    name = str(node.getOperatorName())
+    return (
+        node.getStateKeySerializer() is not None
+        or node.getId() in set(graph.getSourceIDs().toArray())
+        or name.endswith((": Writer", ": Committer"))
+    )
