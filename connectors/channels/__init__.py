@@ -1,0 +1,1 @@
+"""Telling sales channels what the shop's jobs decide: stock, prices, and what becomes of orders."""
