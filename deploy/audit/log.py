@@ -1,6 +1,7 @@
 """Topics of the log, as they grow: committed records only."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from confluent_kafka import (
@@ -19,6 +20,8 @@ from connectors.registry import Registry
 from connectors.topics import topic
 
 BATCH = 10_000
+READ_S = 0.5
+STALLED_S = 20.0
 
 
 class Entry(NamedTuple):
@@ -58,8 +61,8 @@ class LogReader:
         self._behind = {
             (name, partition) for name in self._decoders for partition in range(partitions[name])
         }
-        start = OFFSET_BEGINNING if from_beginning else OFFSET_END
-        self._consumer.assign([TopicPartition(*place, start) for place in self._behind])
+        self._start = OFFSET_BEGINNING if from_beginning else OFFSET_END
+        self._consumer.assign([TopicPartition(*place, self._start) for place in self._behind])
 
     def __enter__(self) -> "LogReader":
         return self
@@ -86,6 +89,32 @@ class LogReader:
             self._behind.add((entry.topic, entry.partition))
             entries.append(entry)
         return entries
+
+    def to_end(self) -> Iterator[list[Entry]]:
+        """What was not read yet, up to where the topics end at the time of this call.
+
+        Raises ShopstreamError if nothing comes for `STALLED_S` seconds before that.
+        """
+        # Where a partition ends is told again once it is assigned again.
+        places = self._consumer.position(self._consumer.assignment())
+        self._consumer.assign(
+            [
+                TopicPartition(p.topic, p.partition, p.offset if p.offset >= 0 else self._start)
+                for p in places
+            ]
+        )
+        self._behind = {(place.topic, place.partition) for place in places}
+        give_up = time.monotonic() + STALLED_S
+        while not self.at_end:
+            if entries := self.read(READ_S):
+                give_up = time.monotonic() + STALLED_S
+                yield entries
+            elif time.monotonic() > give_up:
+                behind = ", ".join(sorted({name for name, _ in self._behind}))
+                raise ShopstreamError(
+                    f"{behind}: neither records nor an end for {STALLED_S:.0f} s; "
+                    "see `shopstream status`"
+                )
 
     def _entry(self, message: Message) -> Entry:
         error, name = message.error(), message.topic()

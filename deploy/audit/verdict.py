@@ -31,6 +31,13 @@ class Check:
             self.violations.append(violation)
 
 
+class Invariants:
+    """What an audit judges: each attribute of a subclass is a check, told in their order."""
+
+    def all(self) -> list[Check]:
+        return list(vars(self).values())
+
+
 @dataclass
 class Verdict:
     """All checks of one audit, and what the audit had to be lenient about."""

@@ -6,12 +6,43 @@ import typer
 from pydantic import ValidationError
 
 from connectors.errors import ShopstreamError
-from deploy.cli import bench, demo, jobs, simulate, stack, topics
+from deploy.cli import (
+    bench,
+    chaos,
+    demo,
+    dlq,
+    jobs,
+    outward,
+    readmodel,
+    replay,
+    simulate,
+    sql,
+    stack,
+    timeline,
+    topics,
+    upgrade,
+    webhooks,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
-for group in (stack, jobs, topics, simulate, demo):
+for group in (
+    stack,
+    jobs,
+    topics,
+    simulate,
+    demo,
+    upgrade,
+    replay,
+    timeline,
+    chaos,
+    webhooks,
+    outward,
+):
     app.registered_commands += group.app.registered_commands
 app.add_typer(bench.app, name="bench")
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(sql.app, name="sql")
+app.add_typer(readmodel.app, name="readmodel")
 
 
 def main() -> None:

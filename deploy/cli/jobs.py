@@ -1,6 +1,7 @@
 """`submit`, `jobs`, `stop`: jobs on the cluster."""
 
 import json
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -9,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from connectors.registry import Registry
 from connectors.settings import settings
 from deploy.cluster import FlinkCluster
 
@@ -25,12 +27,16 @@ def submit(
     fresh: Annotated[
         bool, typer.Option(help="Ignore the job's savepoints and checkpoints; decide all again.")
     ] = False,
+    accept_loss: Annotated[
+        bool, typer.Option(help="Resume even where Kafka has aborted outputs after an outage.")
+    ] = False,
 ) -> None:
     """Start jobs on the cluster, each from its newest savepoint or checkpoint if it has one."""
     cluster = FlinkCluster(settings())
+    Registry(settings().registry_url).wait(lambda said: print(said, file=sys.stderr))
     for name in job:
         with console.status(f"submitting {name}"):
-            job_id, state = cluster.submit(name, fresh)
+            job_id, state = cluster.submit(name, fresh, accept_loss)
         origin = f"resumed from {state}" if state else "from the beginning of its topics"
         console.print(f"{name} submitted as {job_id}, {origin}", soft_wrap=True)
     for name in job if wait else ():

@@ -43,12 +43,19 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show every service of the local stack; exit status 1 if one is not healthy."""
+    from connectors.cdc.replication import replication
+    from connectors.settings import settings
     from deploy.stack import stack
 
     found = stack.status()
+    slot = replication(settings())
     healthy = all(service.healthy for service in found)
     if as_json:
-        listed = {"healthy": healthy, "services": [asdict(service) for service in found]}
+        listed = {
+            "healthy": healthy,
+            "services": [asdict(service) for service in found],
+            "replication": None if slot is None else asdict(slot),
+        }
         print(json.dumps(listed, indent=2))
     else:
         table = Table("service", "state", "pid", "uptime", "port", "healthy")
@@ -62,6 +69,8 @@ def status(
                 "yes" if service.healthy else f"no: {service.reason}",
             )
         Console().print(table)
+        if slot is not None:
+            _say(f"changes of the shop's tables: {slot}")
     sys.exit(0 if healthy else 1)
 
 

@@ -6,16 +6,29 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
 
+from rich.columns import Columns
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
+from deploy.audit.engagement.contract import CLICKS, RESPONSES, TRIGGERS
 from deploy.audit.log import Entry
+from deploy.audit.orders.contract import DECISIONS, LIFECYCLE
+from deploy.demo.engagement import Messages
+from deploy.demo.orders import Bands, Funnel
+from deploy.demo.prices import CHANGES, Prices
 
 TOPICS = (
     "inventory.events",
     "inventory.reservations",
     "inventory.availability",
     "inventory.alerts",
+    LIFECYCLE,
+    DECISIONS,
+    CHANGES,
+    CLICKS,
+    TRIGGERS,
+    RESPONSES,
     "dlq",
 )
 SKUS_SHOWN = 8
@@ -39,12 +52,18 @@ class LiveView:
     stock: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     dead_letters: Counter[str] = field(default_factory=Counter)
+    funnel: Funnel = field(default_factory=Funnel)
+    bands: Bands = field(default_factory=Bands)
+    prices: Prices = field(default_factory=Prices)
+    messages: Messages = field(default_factory=Messages)
     latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES_KEPT))
     _waiting: dict[str, float] = field(default_factory=dict)
     _first_request_at: float | None = None
 
     def take(self, entry: Entry) -> None:
         record = entry.record
+        for fold in (self.funnel, self.bands, self.prices, self.messages):
+            fold.take(entry)
         if entry.topic == "inventory.events":
             self.events += 1
         if record is None:
@@ -87,7 +106,12 @@ class LiveView:
         return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98]}
 
     def render(self, elapsed_s: float) -> Group:
-        return Group(self._summary(elapsed_s), self._shelves(), self._recent_alerts())
+        return Group(
+            Text(self.line(elapsed_s)),
+            Columns([self.funnel.render(), self.bands.render(), self._decisions()]),
+            Columns([self.prices.render(), self.messages.render()]),
+            Columns([self._shelves(), self._recent_alerts()]),
+        )
 
     def line(self, elapsed_s: float) -> str:
         """The same in a line, where there is no terminal to redraw."""
@@ -95,12 +119,13 @@ class LiveView:
         tail = f", readable after p99 {latency['p99']:,.0f} ms" if latency else ""
         return (
             f"{elapsed_s:4.0f} s: {self.events:,} events, {self.decisions.total():,} decisions, "
-            f"{self.alert_count:,} alerts, {self.dead_letters.total():,} dead letters{tail}"
+            f"{self.alert_count:,} alerts, {self.funnel.line()}, {self.bands.line()}, "
+            f"{self.prices.line()}, {self.messages.line()}, "
+            f"{self.dead_letters.total():,} dead letters{tail}"
         )
 
-    def _summary(self, elapsed_s: float) -> Table:
-        table = Table(title=self.line(elapsed_s), title_justify="left")
-        table.add_column("decision")
+    def _decisions(self) -> Table:
+        table = Table("decision", title="what became of requests", title_justify="left")
         table.add_column("count", justify="right")
         for decision, count in self.decisions.most_common():
             table.add_row(decision, f"{count:,}")

@@ -14,10 +14,13 @@ _SHIPPING: dict[str, dict[str, tuple[int, float]]] = {
 }
 WAREHOUSES = tuple(_SHIPPING)
 
-_THINGS = (
-    "mug", "plate", "bowl", "lamp", "chair", "shelf", "towel", "blanket", "pan", "vase", "clock",
-    "rug",
-)  # fmt: skip
+CURRENCY = "EUR"
+# cents; a colour costs a little more than the one before it
+_THINGS = {
+    "mug": 1290, "plate": 990, "bowl": 1490, "lamp": 7990, "chair": 14900, "shelf": 18900,
+    "towel": 1990, "blanket": 4990, "pan": 5990, "vase": 3490, "clock": 4490, "rug": 22900,
+}  # fmt: skip
+_COLOUR_SURCHARGE = 50
 _COLOURS = ("blue", "white", "green", "red", "grey", "black", "sand", "oak")
 
 SHORT_TIMEOUT_S = 5
@@ -26,12 +29,17 @@ _REORDERED_RANKS = range(30)
 
 
 class Product(NamedTuple):
-    """rank: 0 for what sells best. share: its part of all sales. homes: warehouses that keep it."""
+    """What a sku is to the shop.
+
+    rank: 0 for what sells best. share: its part of all sales. homes: warehouses that keep it.
+    price_minor: of one unit, in cents of `CURRENCY`.
+    """
 
     sku: str
     rank: int
     share: float
     homes: tuple[str, ...]
+    price_minor: int
 
     @property
     def is_short_lived(self) -> bool:
@@ -41,10 +49,15 @@ class Product(NamedTuple):
 
 def _products() -> tuple[Product, ...]:
     """Popularity falls with rank as Zipf's law has it (exponent 1)."""
-    skus = [f"{thing}-{colour}" for colour in _COLOURS for thing in _THINGS]
-    whole = sum(1 / (rank + 1) for rank in range(len(skus)))
+    priced = [
+        (f"{thing}-{colour}", price + _COLOUR_SURCHARGE * step)
+        for step, colour in enumerate(_COLOURS)
+        for thing, price in _THINGS.items()
+    ]
+    whole = sum(1 / (rank + 1) for rank in range(len(priced)))
     return tuple(
-        Product(sku, rank, 1 / (rank + 1) / whole, _homes(rank)) for rank, sku in enumerate(skus)
+        Product(sku, rank, 1 / (rank + 1) / whole, _homes(rank), price)
+        for rank, (sku, price) in enumerate(priced)
     )
 
 
@@ -79,7 +92,7 @@ def shipping_costs() -> list[dict[str, Any]]:
             "warehouse_id": warehouse,
             "region": region,
             "cost_minor": cost_minor,
-            "currency": "EUR",
+            "currency": CURRENCY,
             "distance_km": distance_km,
         }
         for warehouse, regions in _SHIPPING.items()

@@ -1,6 +1,9 @@
 """The life of the shop's stock: shoppers reserve, pay, change their mind or walk away; units come,
 go and get lost. It does not read what the jobs answer, but keeps a rough count of its own.
 
+The shoppers here stand in stores or come through marketplaces, which reserve for themselves: behind
+their reservations is no order that the shop knows.
+
 Time here is counted in events sent (`rate` of them are a second), so that a seed gives the same
 life however the clock runs.
 """
@@ -27,6 +30,7 @@ EVENTS = "inventory.events"
 SUPPLY_S = 20.0
 RESERVATIONS_PER_EVENT = 0.4
 UNITS_PER_RESERVATION = 1.5
+UNITS_PER_ORDER = 2.0
 
 # of what is not the consequence of something earlier
 LOSS, FOUND, RESERVE_AGAIN, COMMIT_UNKNOWN, PINNED = 0.012, 0.005, 0.012, 0.008, 0.08
@@ -38,6 +42,7 @@ TOO_LATE = 0.1
 # of commits
 SHIPPED, CANCELLED = 0.85, 0.04
 
+_BY_SKU = {product.sku: product for product in PRODUCTS}
 _SHARES = list(accumulate(product.share for product in PRODUCTS))
 
 
@@ -52,14 +57,16 @@ class InventoryLife:
     """One run's life of the stock.
 
     random: the only source of chance. run: prefix of all ids, unique to the run: an event_id that
-    came yesterday would be dropped as a repeat. rate: events that are a second.
+    came yesterday would be dropped as a repeat. rate: events that are a second. orders: how many
+    orders a second take from the stock besides, each told by `ordered`.
     """
 
-    def __init__(self, random: Random, run: str, rate: float) -> None:
+    def __init__(self, random: Random, run: str, rate: float, orders: float = 0.0) -> None:
         self.abandoned = 0
         self._random = random
         self._run = run
         self._rate = rate
+        self._orders = orders
         self._now = 0
         self._numbers = 0
         self._plans: list[tuple[float, int, Happening]] = []
@@ -96,6 +103,11 @@ class InventoryLife:
                 self._on_hand[happening.fields["sku"]] += happening.fields["quantity"]
             return happening
         return self._something_new()
+
+    def ordered(self, sku: str, quantity: int) -> None:
+        """An order wants units: they count as gone, and more may have to come."""
+        self._on_hand[sku] = max(0, self._on_hand[sku] - quantity)
+        self._restock_if_low(_BY_SKU[sku])
 
     def bad(self) -> Happening | bytes:
         """A record that cannot be processed; bytes are to be sent as they are."""
@@ -150,8 +162,8 @@ class InventoryLife:
             "warehouse_id": warehouse,
             "quantity": quantity,
             "reservation_id": self._name("r"),
-            "order_id": self._name("o") if random.random() < 0.95 else None,
-            "channel": "store" if warehouse else random.choice(("web", "app", "marketplace")),
+            "order_id": None,
+            "channel": "store" if warehouse else random.choice(("store", "marketplace")),
             "ship_to_region": random.choices(REGIONS, REGION_WEIGHTS)[0],
         }
         self._asked.append(asked)
@@ -212,7 +224,8 @@ class InventoryLife:
 
     def _supply(self, product: Product) -> int:
         """Units that last for `SUPPLY_S` seconds."""
-        sold = self._rate * RESERVATIONS_PER_EVENT * UNITS_PER_RESERVATION * product.share
+        reserved = self._rate * RESERVATIONS_PER_EVENT * UNITS_PER_RESERVATION
+        sold = (reserved + self._orders * UNITS_PER_ORDER) * product.share
         return max(12, round(sold * SUPPLY_S))
 
     def _plan(self, after_s: float, happening: Happening) -> None:

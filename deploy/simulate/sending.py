@@ -29,6 +29,31 @@ class Kind(StrEnum):
     BAD_BYTES = "bytes that do not decode"
     BAD_TYPE = "events of unknown type"
     BAD_QUANTITY = "requests of nothing"
+    ORDER = "orders"
+    PAYMENT = "answers of the payment provider"
+    OUTCOME = "words on who is honest"
+    SHIPMENT = "steps of parcels"
+    REQUEST = "cancellations and returns"
+    PREFERENCE = "customers' preferences"
+    RESPONSE = "responses to messages"
+    RECOVERED = "purchases after a message"
+    CLICK = "clicks"
+    CLICK_TOO_LATE = "clicks whose time was over"
+    PROMOTION = "promotions"
+    COMPETITOR_PRICE = "prices of competitors"
+
+
+class Label(StrEnum):
+    """The truth about an order, which no job is told."""
+
+    HONEST = "honest"
+    HABIT_CHANGE = "honest, unlike the customer's habits"
+    RING = "fraud by a ring"
+    TAKEOVER = "fraud with a stolen account"
+
+    @property
+    def is_fraud(self) -> bool:
+        return self in (Label.RING, Label.TAKEOVER)
 
 
 BAD = frozenset({Kind.BAD_BYTES, Kind.BAD_TYPE, Kind.BAD_QUANTITY})
@@ -49,11 +74,17 @@ class Tally:
     """What was sent: `late` are those among `sent` whose event_time was set back.
 
     abandoned: reservations that nobody will commit or release, so that they expire.
+    labels: order_id -> the truth about it, of every order that was sent.
+    unsettled: orders for which the world still expected a word from the jobs when it stopped.
+    surging: the sku that shoppers want for a while, if there are clicks.
     """
 
     sent: Counter[Kind] = field(default_factory=Counter)
     late: int = 0
     abandoned: int = 0
+    labels: dict[str, Label] = field(default_factory=dict)
+    unsettled: int = 0
+    surging: str | None = None
 
     @property
     def total(self) -> int:
@@ -62,11 +93,19 @@ class Tally:
 
     @property
     def bad(self) -> int:
-        """Records that must end as dead letters."""
+        """Records that must end as dead letters, of each job that reads their topic."""
         return sum(self.sent[kind] for kind in BAD)
+
+    def is_fraud(self, order_id: str) -> bool:
+        """The truth about an order that was sent; raises KeyError for any other."""
+        return self.labels[order_id].is_fraud
 
     def rows(self) -> list[tuple[str, int]]:
         """(what, how many) for a person."""
         counted = [(kind.value, self.sent[kind]) for kind in Kind if self.sent[kind]]
         notes = [("of these late", self.late), ("reservations abandoned", self.abandoned)]
-        return [*counted, ("all", self.total), *notes]
+        labels = Counter(self.labels.values())
+        truth = [(f"orders: {label.value}", labels[label]) for label in Label if labels[label]]
+        if self.unsettled:
+            truth.append(("orders left unsettled", self.unsettled))
+        return [*counted, ("all", self.total), *notes, *truth]

@@ -1,7 +1,7 @@
-"""The shop: its domains' lives as records with ids and times, and the mishaps of transport."""
+"""The shop's stock: its life as records with ids and times, and the mishaps of transport."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 
 from deploy.simulate.inventory import EVENTS, Happening, InventoryLife
@@ -15,17 +15,18 @@ REMEMBERED = 500
 
 
 class Shop:
-    """Deterministic for `seed`, `run` and `rate` in everything but the times, which callers give.
+    """Deterministic for its arguments in everything but the times, which callers give.
 
     run: unique to the run, prefix of every id. rate: events that are a second of the shop's life.
+    orders: how many orders a second take from the stock besides, each told by `ordered`.
     All times are epoch ms. `tally` counts what was handed out.
     """
 
-    def __init__(self, seed: int, run: str, rate: float) -> None:
+    def __init__(self, seed: int, run: str, rate: float, orders: float = 0.0) -> None:
         self.tally = Tally()
         self._random = Random(seed)
         self._run = run
-        self._inventory = InventoryLife(self._random, run, rate)
+        self._inventory = InventoryLife(self._random, run, rate, orders)
         self._recent: deque[Sending] = deque(maxlen=REMEMBERED)
         self._events = 0
 
@@ -40,6 +41,11 @@ class Shop:
         """The first stock."""
         for happening in self._inventory.opening():
             yield self._counted(self._event(happening, now))
+
+    def ordered(self, lines: Iterable[Record]) -> None:
+        """An order wants these: units of a sku each."""
+        for line in lines:
+            self._inventory.ordered(line["sku"], line["quantity"])
 
     def next(self, now: int) -> Sending:
         """The next record, with `now` as its event_time unless it is late or a duplicate."""

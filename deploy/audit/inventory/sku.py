@@ -8,12 +8,12 @@ from deploy.audit.inventory.model import Decision, Stock, Units
 from deploy.audit.inventory.promises import Promises
 from deploy.audit.inventory.reference import Costs, Policies
 from deploy.audit.inventory.steps import Step
-from deploy.audit.verdict import Check
+from deploy.audit.verdict import Check, Invariants
 
 Record = Mapping[str, Any]
 
 
-class Checks:
+class Checks(Invariants):
     """What the inventory job promises, a check each."""
 
     def __init__(self) -> None:
@@ -28,9 +28,6 @@ class Checks:
         self.expiries = Check("reservations expire when due, and not before")
         self.alerts = Check("alerts are raised when due, and only then")
         self.dead_letters = Check("invalid records, and only they, are in dlq as they came")
-
-    def all(self) -> list[Check]:
-        return list(vars(self).values())
 
 
 class SkuAudit:

@@ -36,3 +36,9 @@ def test_a_sender_that_was_held_up_catches_up_at_once():
     assert next(pace) == 1
     clock.now += 1.0
     assert next(pace) == pytest.approx(100, abs=1)
+
+
+def test_a_shop_that_stays_open_goes_on_at_its_pace():
+    clock = Clock()
+    pace = paced(100, 2, clock, clock.sleep, goes_on=lambda: clock.now < 105.0)
+    assert sum(pace) == pytest.approx(500, abs=2)

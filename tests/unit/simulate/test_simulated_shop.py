@@ -4,14 +4,22 @@ from collections import Counter
 from itertools import islice
 
 import pytest
+from support.inventory_job import INPUT_DEFAULTS, RightJob
+from support.inventory_log import NOON, InventoryLog
 
 from connectors.codec import Encoder
 from connectors.topics import topic
-from deploy.simulate.sending import Kind, Sending
+from deploy.simulate.catalogue import PRODUCTS
+from deploy.simulate.orders import OrderBook
+from deploy.simulate.sending import BAD, Kind, Sending
 from deploy.simulate.shop import Shop
 
 NOW = 1_750_000_000_000
 RATE = 200
+OF_CLICKS = {Kind.CLICK, Kind.CLICK_TOO_LATE}
+OF_ORDERS = {Kind.ORDER, Kind.PAYMENT, Kind.OUTCOME, Kind.SHIPMENT, Kind.REQUEST}
+OF_PRICES = {Kind.PROMOTION, Kind.COMPETITOR_PRICE}
+OF_MESSAGES = {Kind.PREFERENCE, Kind.RESPONSE, Kind.RECOVERED}
 
 
 def life(shop: Shop, events: int, start: int = NOW, step_ms: int = 5) -> list[Sending]:
@@ -55,7 +63,7 @@ def test_no_id_of_one_run_comes_again_in_the_next(minute):
 def test_every_kind_comes_in_a_minute_in_a_plausible_part(shop, minute):
     count = Counter(sending.kind for sending in minute)
     assert count == shop.tally.sent
-    assert set(count) == set(Kind)
+    assert set(count) == set(Kind) - OF_ORDERS - OF_CLICKS - OF_MESSAGES - OF_PRICES
     part = {kind: number / len(minute) for kind, number in count.items()}
     assert 0.25 < part[Kind.RESERVE] < 0.45
     assert 0.15 < part[Kind.SHIP] < part[Kind.COMMIT] < part[Kind.RESERVE]
@@ -127,3 +135,53 @@ def test_a_slow_shop_has_its_flash_sale_too():
     shop = Shop(1, "run", 2)
     kinds = [sending.kind for sending in islice((shop.next(NOW) for _ in range(60)), 60)]
     assert Kind.RESERVE_FLASH in kinds
+
+
+def test_what_stores_and_marketplaces_reserve_is_for_no_order(minute):
+    stock = [s.record for s in minute if s.topic == "inventory.events" and s.kind not in BAD]
+    assert not {record["order_id"] for record in stock if "order_id" in record} - {None}
+    asked = [record for record in stock if record["event_type"] == "RESERVE_REQUESTED"]
+    assert {record["channel"] for record in asked} == {"store", "marketplace"}
+
+
+def test_every_sku_has_its_price():
+    prices = {product.sku: product.price_minor for product in PRODUCTS}
+    assert prices["mug-blue"] == 1290
+    assert prices["mug-white"] == 1340
+    assert all(500 < price < 30_000 for price in prices.values())
+
+
+def test_orders_find_enough_stock_mostly_and_none_sometimes():
+    log, shop, book = InventoryLog(), Shop(1, "run", RATE, orders=10), OrderBook(1, "run", NOON)
+    for sending in shop.reference(NOON - 3_600_000):
+        policies = sending.topic == "inventory.policies"
+        (log.policies if policies else log.costs).append(sending.record)
+    job = RightJob(log)
+    sent = [(sending, NOON) for sending in shop.opening(NOON)]
+    for number in range(60 * RATE):
+        now = NOON + 5 * number
+        sent.append((shop.next(now), now))
+        if number % 20 == 0:
+            order = book.order(number // 20, now)
+            shop.ordered(order.record["lines"])
+            for line in order.record["lines"]:
+                name = f"{order.order_id}-{line['sku']}"
+                asked = {"event_id": name, "event_time": now, "reservation_id": name, **line}
+                asked["order_id"] = order.order_id
+                for what in ("RESERVE_REQUESTED", "COMMITTED"):
+                    named = {"event_type": what, "event_id": f"{name}-{what}"}
+                    record = {**asked, **named}
+                    sent.append((Sending(Kind.RESERVE, "", line["sku"], record, now), now))
+    decided = set()
+    for sending, now in sent:
+        job.wake(now)
+        if sending.kind not in BAD and sending.record["event_id"] not in decided:
+            decided.add(sending.record["event_id"])
+            job.decide({**INPUT_DEFAULTS, **sending.record})
+    first = {}
+    for decision in log.reservations:
+        if decision["order_id"] is not None:
+            first.setdefault(decision["reservation_id"], decision["status"])
+    status = Counter(first.values())
+    assert set(status) == {"RESERVED", "REJECTED"}
+    assert status["RESERVED"] / status.total() > 0.85

@@ -1,0 +1,22 @@
+"""Why Flink did not do what it was asked for, out of the much that it says."""
+
+import re
+import subprocess
+
+
+def root_cause(stack_trace: str) -> str:
+    """The line of a Java stack trace that says why."""
+    lines = [line.strip() for line in stack_trace.strip().splitlines()]
+    causes = [line for line in lines if line.startswith("Caused by: ")]
+    cause = causes[-1].removeprefix("Caused by: ") if causes else lines[0]
+    return cause.replace("--allowNonRestoredState", "--drop-lost-state")  # as it is called here
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> str:
+    """The line of a failed submission that says why."""
+    lines = (done.stderr + done.stdout).splitlines()
+    in_java = [line[1:].strip() for line in lines if re.match(r": \S+Exception: ", line)]
+    telling = in_java or [
+        line.strip() for line in lines if re.match(r"\s*(shopstream|Caused by|\S+Error):", line)
+    ]
+    return telling[-1] if telling else f"flink run ended with status {done.returncode}"
