@@ -21,6 +21,9 @@ KINDS = (
     ("duplicates", "", "/jobs/runtime/duplicates.py"),
     ("wake-ups", "", "/jobs/runtime/wakeups.py"),
     ("entity state", "", "/jobs/runtime/entities.py"),
+    ("packets between tasks", "", "/jobs/runtime/packets.py"),
+    ("intake", "", "/jobs/runtime/intake.py"),
+    ("links", "", "/jobs/runtime/links.py"),
     ("typed events", "Inputs.", "/jobs/runtime/"),
     ("output rows", "Outputs.", "/jobs/runtime/"),
     ("operator", "", "/jobs/runtime/"),
@@ -30,9 +33,9 @@ JVM = "JVM (conversion, window, sink) and waiting"
 
 
 def profile(pid: int, seconds: int) -> dict[str, float]:
-    """Shares (0-1) of the wall time of the task's thread, by kind of work, largest first.
+    """Shares (0-1) of the wall time by kind of work, largest first, of the tasks' Python.
 
-    py-spy attaches to the TaskManager's JVM; where the thread has no Python frame, it is in Java.
+    py-spy attaches to the TaskManager's JVM; where no thread has a Python frame, all are in Java.
     """
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "profile.raw"

@@ -1,64 +1,53 @@
 """The inventory job measured from outside, on a stack of the benchmark's own.
 
-Throughput: a preloaded topic, one slot, Kafka to Kafka exactly once, checkpoints every second; the
-unbatched shape (every record handed to Python by itself) beside it in the same run, on a third of
-the events.
+Throughput: a preloaded topic, one slot, Kafka to Kafka exactly once, checkpoints every second.
+Beside it in the same run and on the same topics: the unbatched shape (every record handed to Python
+by itself), PyFlink as its tutorials have it, and the same rule in Bytewax (at least once, state in
+memory only) and Quix Streams (exactly once). Then two TaskManagers of one slot each.
 Crowding: one sku with 100 or with 100,000 open reservations.
 Latency: from an event's creation until its decision is readable with read_committed.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from statistics import median, quantiles
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import quantiles
 from typing import Any
 
-from confluent_kafka import OFFSET_END, TopicPartition
 from rich.console import Console
 
-from bench import load
-from bench.hot_path import profile
-from bench.progress import Run, Watch
-from connectors.kafka import admin
+from bench import load, naive
+from bench.peer import PROGRAMS, demand_peers, peer
+from bench.runs import JobRuns, Rates, write
 from connectors.registry import Registry
 from connectors.settings import settings
-from connectors.topics import topic
 from deploy.audit.log import LogReader
-from deploy.stack.temporary import LocalStack, local_stack
+from deploy.cluster import FlinkCluster
+from deploy.stack.temporary import local_stack
 
 OUTPUTS = ("inventory.reservations", "inventory.availability", "inventory.alerts")
-JOB = "inventory"
 SKUS = 2_000
-SLOWER = 3  # about how much slower the unbatched shape is: it gets so many fewer events
-RUN_DEADLINE_S = 600.0
-PROFILE_AFTER_S, PROFILE_S = 3.0, 8
+BATCHED, UNBATCHED, NAIVE, TWO_SLOTS = "batched", "unbatched", "naive PyFlink", "two slots"
+# with what share of the events, so that slower shapes do not take all of the time, and the tuning
+SHAPES: dict[str, tuple[float, dict[str, str]]] = {
+    BATCHED: (1.0, {}),
+    UNBATCHED: (0.33, {"SHOPSTREAM_BATCH_MS": "0"}),
+    **dict.fromkeys(PROGRAMS, (0.5, {})),
+    NAIVE: (0.02, {}),
+}
+PEER_QUIET_S = 10.0
 CROWDS = (100, 100_000)
 CROWD_EVENTS = 100_000
 LATENCY_RATE, LATENCY_S, LATENCY_WARM_S = 500, 40, 10
 
 
 @dataclass
-class Rates:
-    """Events per second of several runs."""
-
-    runs: list[float] = field(default_factory=list)
-
-    @property
-    def middle(self) -> float:
-        return median(self.runs)
-
-    def __str__(self) -> str:
-        spread = f" ({min(self.runs):,.0f} to {max(self.runs):,.0f})" if len(self.runs) > 1 else ""
-        return f"{self.middle:,.0f} events/s{spread}, {len(self.runs)} runs"
-
-
-@dataclass
 class Report:
-    """Everything that was measured."""
+    """Everything that was measured. rates: by shape, peers included."""
 
-    batched: Rates
-    unbatched: Rates
+    rates: dict[str, Rates]
     crowds: dict[int, Rates]
     hot_path: dict[str, float]
     latency_ms: dict[str, float]
@@ -69,10 +58,14 @@ class Report:
         few, many = (self.crowds[crowd].middle for crowd in CROWDS)
         return few / many
 
+    def ratio(self, shape: str) -> float:
+        """How many times as fast the job is as `shape`."""
+        return self.rates[BATCHED].middle / self.rates[shape].middle
+
     def as_dict(self) -> dict[str, Any]:
         return {
-            "batched_events_per_s": self.batched.runs,
-            "unbatched_events_per_s": self.unbatched.runs,
+            "events_per_s": {shape: rates.runs for shape, rates in self.rates.items()},
+            "times_as_fast_as": {shape: round(self.ratio(shape), 2) for shape in self.rates},
             "crowd_events_per_s": {str(crowd): rates.runs for crowd, rates in self.crowds.items()},
             "crowd_cost_ratio": round(self.crowd_ratio, 3),
             "hot_path": {kind: round(share, 3) for kind, share in self.hot_path.items()},
@@ -82,87 +75,80 @@ class Report:
 
 def run(events: int, runs: int, console: Console) -> Report:
     """Measure everything; `runs` times what is a rate."""
-    with local_stack(taskmanagers=1, parallelism=1) as stack:
-        console.print("starting a stack of one slot")
+    demand_peers()
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False)
+
+    rates = {shape: Rates() for shape in (*SHAPES, TWO_SLOTS)}
+    crowds = {crowd: Rates() for crowd in CROWDS}
+    hot_path: dict[str, float] = {}
+    say("starting a stack of one slot")
+    with local_stack(
+        taskmanagers=1, taskmanager_slots=1, taskmanager_compiler="full", parallelism=1
+    ) as stack:
         stack.up()
-
-        def say(line: str) -> None:
-            console.print(line, highlight=False)
-
+        job = JobRuns(stack, "inventory", load.EVENTS, (load.EVENTS,), OUTPUTS)
         say("warming up")
-        _preloaded(stack, load.mixed(events, SKUS, seed=-1), {})
-        batched, unbatched = Rates(), Rates()
+        job.preloaded(load.mixed(events, SKUS, seed=-1))
         for number in range(runs):
-            run = _preloaded(stack, load.mixed(events, SKUS, seed=number), {})
-            batched.runs.append(run.events_per_s())
-            say(f"batched: {batched.runs[-1]:,.0f} events/s")
-            fewer = load.mixed(events // SLOWER, SKUS, seed=number)
-            run = _preloaded(stack, fewer, {"batch_ms": "0"})
-            unbatched.runs.append(run.events_per_s())
-            say(f"unbatched: {unbatched.runs[-1]:,.0f} events/s")
-        crowds = {crowd: Rates() for crowd in CROWDS}
+            for shape, (share, tuning) in SHAPES.items():
+                count = round(events * share)
+                records = load.mixed(count, min(SKUS, count // 10), seed=number)
+                if shape in PROGRAMS:
+                    engine = peer(shape, job.job, load.EVENTS, OUTPUTS, "exactly-once")
+                    done = job.preloaded_for(engine, records, quiet_s=PEER_QUIET_S)
+                elif shape == NAIVE:
+                    done = job.preloaded_for(_naive(), records, quiet_s=PEER_QUIET_S)
+                else:
+                    done = job.preloaded(records, tuning)
+                rates[shape].runs.append(done.events_per_s())
+                say(f"{shape}: {rates[shape].runs[-1]:,.0f} events/s")
         for _ in range(runs):
-            for crowd, rates in crowds.items():
-                rates.runs.append(_crowded_rate(stack, crowd))
-                say(f"{crowd:,} open reservations: {rates.runs[-1]:,.0f} events/s")
+            for crowd in CROWDS:
+                crowds[crowd].runs.append(_crowded_rate(job, crowd))
+                say(f"{crowd:,} open reservations: {crowds[crowd].runs[-1]:,.0f} events/s")
         say("profiling")
-        hot_path: dict[str, float] = {}
-        _preloaded(stack, load.mixed(events, SKUS, seed=-2), {}, _profiler(stack, hot_path))
+        job.preloaded(load.mixed(events, SKUS, seed=-2), probe=job.profiler(hot_path))
         say(f"measuring the delay at {LATENCY_RATE} events/s")
-        return Report(batched, unbatched, crowds, hot_path, _latency(stack))
+        latency_ms = _latency(job)
+    say("starting a stack of two TaskManagers of one slot")
+    with local_stack(
+        taskmanagers=2, taskmanager_slots=1, taskmanager_compiler="full", parallelism=2
+    ) as stack:
+        stack.up()
+        job = JobRuns(stack, "inventory", load.EVENTS, (load.EVENTS,), OUTPUTS)
+        job.preloaded(load.mixed(events, SKUS, seed=-1))
+        for number in range(runs):
+            done = job.preloaded(load.mixed(events, SKUS, seed=number))
+            rates[TWO_SLOTS].runs.append(done.events_per_s())
+            say(f"{TWO_SLOTS}: {rates[TWO_SLOTS].runs[-1]:,.0f} events/s")
+    return Report(rates, crowds, hot_path, latency_ms)
 
 
-def _preloaded(
-    stack: LocalStack,
-    records: Iterable[load.Record],
-    tuning: dict[str, str],
-    probe: Callable[[], None] | None = None,
-) -> Run:
-    """Write the records, then let a fresh job decide them, and watch."""
-    _empty_topics(stack)
-    events = load.write(settings(), records)
-    watch = Watch(settings().kafka_bootstrap, OUTPUTS)
-    overrides = {f"SHOPSTREAM_{name.upper()}": value for name, value in tuning.items()}
-    stack.demand("submit", JOB, "--fresh", **overrides)
-    run = watch.follow(events, RUN_DEADLINE_S, probe or (lambda: None))
-    stack.demand("stop", JOB)
-    return run
+@contextmanager
+def _naive() -> Iterator[None]:
+    cluster = FlinkCluster(settings())
+    cluster.submit_program(naive.NAME, ["bench.naive"], fresh=True)
+    try:
+        yield
+    finally:
+        cluster.stop(naive.NAME, savepoint=False)
 
 
-def _crowded_rate(stack: LocalStack, crowd: int) -> float:
+def _crowded_rate(job: JobRuns, crowd: int) -> float:
     """Events/s at a sku with `crowd` open reservations, once they are there."""
-    run = _preloaded(stack, load.crowded(CROWD_EVENTS, crowd), {})
+    run = job.preloaded(load.crowded(CROWD_EVENTS, crowd))
     return run.events_per_s(warm=(crowd + 0.2 * CROWD_EVENTS) / (crowd + CROWD_EVENTS))
 
 
-def _empty_topics(stack: LocalStack) -> None:
-    """Let `inventory.events` begin at its end, so that a fresh job reads only what comes now."""
-    assert stack.state == settings().state_path, "only ever on the benchmark's own stack"
-    client = admin(settings().kafka_bootstrap)
-    ends = [
-        TopicPartition(load.EVENTS, p, OFFSET_END) for p in range(topic(load.EVENTS).partitions)
-    ]
-    for future in client.delete_records(ends).values():
-        future.result()
-
-
-def _profiler(stack: LocalStack, hot_path: dict[str, float]) -> Callable[[], None]:
-    """Starts a profile of the TaskManager that fills `hot_path` when the job is warm."""
-    pid = int(str(stack.services()["taskmanager-1"]["pid"]))
-
-    def take() -> None:
-        hot_path.update(profile(pid, PROFILE_S))
-
-    return threading.Timer(PROFILE_AFTER_S, take).start
-
-
-def _latency(stack: LocalStack) -> dict[str, float]:
+def _latency(job: JobRuns) -> dict[str, float]:
     """Percentiles (ms) at `LATENCY_RATE` events/s, of requests that were reserved."""
-    _empty_topics(stack)
-    stack.demand("submit", JOB, "--fresh", "--wait")
+    job.empty_topics()
+    job.stack.demand("submit", job.job, "--fresh", "--wait")
     registry = Registry(settings().registry_url)
     traffic = threading.Thread(
-        target=load.write, args=(settings(), load.paced(LATENCY_RATE, LATENCY_S, SKUS))
+        target=write, args=(load.EVENTS, load.paced(LATENCY_RATE, LATENCY_S, SKUS))
     )
     latencies: list[int] = []
     begun = time.monotonic()
@@ -179,6 +165,6 @@ def _latency(stack: LocalStack) -> dict[str, float]:
                     for entry in entries
                     if entry.record and entry.record["status"] == "RESERVED"
                 ]
-    stack.demand("stop", JOB)
+    job.stack.demand("stop", job.job)
     cuts = quantiles(latencies, n=100)
     return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "max": max(latencies)}

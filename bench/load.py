@@ -2,14 +2,8 @@
 
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
-
-from connectors.codec import Encoder
-from connectors.kafka import Publisher
-from connectors.registry import Registry
-from connectors.settings import Settings
-from connectors.topics import topic
 
 EVENTS = "inventory.events"
 WAREHOUSES = ("berlin", "lyon", "gdansk")
@@ -65,21 +59,6 @@ def paced(rate: int, seconds: int, skus: int) -> Iterator[Record]:
         time.sleep(max(0.0, begun + number / rate - time.monotonic()))
         record = stamp.reserve(stamp.next_reservation(), f"sku-{number % skus}", 1)
         yield record | {"event_time": _now()}
-
-
-def write(settings: Settings, records: Iterable[Record]) -> int:
-    """Send the records to `inventory.events`; returns how many there were."""
-    events = topic(EVENTS)
-    registered = Registry(settings.registry_url).schema_id(events)
-    encoder = Encoder(EVENTS, events.avro_schema, registered)
-    count = 0
-    with Publisher(settings.kafka_bootstrap) as publisher:
-        for record in records:
-            publisher.send(
-                EVENTS, events.key_of(record), encoder.encode(record), record["event_time"]
-            )
-            count += 1
-    return count
 
 
 class _Stamp:

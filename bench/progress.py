@@ -58,12 +58,18 @@ class Watch:
         )
         return sum(future.result().offset for future in found.values())
 
-    def follow(self, events: int, deadline_s: float, started: Callable[[], None]) -> Run:
-        """Watch until nothing new comes; `started` is called when the first has come."""
+    def follow(
+        self,
+        events: int,
+        deadline_s: float,
+        started: Callable[[], None],
+        quiet_s: float = QUIET_S,
+    ) -> Run:
+        """Watch until nothing new comes for `quiet_s`; `started` is called with the first."""
         samples: list[tuple[float, int]] = []
         seen, changed = 0, time.monotonic()
         give_up = changed + deadline_s
-        while not seen or time.monotonic() < changed + QUIET_S:
+        while not seen or time.monotonic() < changed + quiet_s:
             if time.monotonic() > give_up:
                 raise ShopstreamError(f"no end of the outputs within {deadline_s:.0f} s")
             now, readable = time.monotonic(), self.readable() - self._before

@@ -1,0 +1,191 @@
+"""The clickstream SQL measured from outside, on a stack of the benchmark's own.
+
+Throughput: each of three inserts as a job of its own on one slot, from a preloaded topic, beside
+the same computation in Bytewax and Quix Streams on the same topics. Latency: from an event's
+creation until its features.session can be read, at 1,000 events/s.
+"""
+
+import multiprocessing
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from rich.console import Console
+
+from bench.clickstream_load import CLICKS, clicks, paced
+from bench.peer import PROGRAMS, demand_peers, peer
+from bench.progress import Watch
+from bench.runs import RUN_DEADLINE_S, Rates, empty, reader_from_now, write
+from connectors.codec import Decoder
+from connectors.errors import ShopstreamError
+from connectors.reading import is_end
+from connectors.registry import Registry
+from connectors.settings import ROOT, settings
+from connectors.topics import topic
+from deploy.stack.temporary import LocalStack, local_stack
+
+ENGINES = ("SQL", *PROGRAMS)
+PER_MS = 20  # of event time: a pane of 10 s has 200,000 clicks
+# a pane may take long to be told by a slow engine
+QUIET_S = 25.0
+LATENCY_RATE, LATENCY_S, WARM_S, STUCK_S = 1_000, 40.0, 15.0, 60.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """An insert as a job. events: of a run, as a share of what is asked for."""
+
+    name: str
+    table: str
+    target: str
+    guarantee: str
+    events: float
+
+
+JOBS = (
+    Job("demand", "features_product_demand", "features.product-demand", "exactly-once", 1.0),
+    Job("session", "features_session", "features.session", "at-least-once", 0.25),
+    Job("customer", "features_customer", "features.customer", "at-least-once", 0.25),
+)
+
+
+@dataclass
+class Report:
+    """Events per second by job and engine, and percentiles (ms) of features.session."""
+
+    rates: dict[str, dict[str, Rates]] = field(default_factory=dict)
+    latency_ms: list[dict[str, float]] = field(default_factory=list)
+
+    def ratio(self, job: str) -> float:
+        """The SQL's rate over that of the better peer."""
+        rates = self.rates[job]
+        return rates["SQL"].middle / max(rates[peer].middle for peer in ENGINES[1:])
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "events_per_s": {
+                job: {engine: rates.runs for engine, rates in engines.items()}
+                for job, engines in self.rates.items()
+            },
+            "ratio_to_the_better_peer": {job: round(self.ratio(job), 2) for job in self.rates},
+            "session_latency_ms": [
+                {name: round(value) for name, value in run.items()} for run in self.latency_ms
+            ],
+        }
+
+
+def run(events: int, runs: int, console: Console) -> Report:
+    """Measure everything, `runs` times each."""
+    demand_peers()
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False)
+
+    report = Report()
+    say("starting a stack of one slot")
+    with local_stack(
+        taskmanagers=1, taskmanager_slots=1, taskmanager_compiler="full", parallelism=1
+    ) as stack:
+        stack.up()
+        for job in JOBS:
+            rates = report.rates[job.name] = {engine: Rates() for engine in ENGINES}
+            for number in range(runs):
+                empty([CLICKS])
+                written = write(CLICKS, clicks(round(events * job.events), PER_MS, number))
+                for engine, start in _starts(stack, job).items():
+                    rates[engine].runs.append(rate(job, written, start))
+                    say(f"{job.name}, {engine}: {rates[engine].runs[-1]:,.0f} events/s")
+        for number in range(runs):
+            report.latency_ms.append(_latency(stack, number))
+            told = ", ".join(f"{k} {v:,.0f} ms" for k, v in report.latency_ms[-1].items())
+            say(f"features.session at {LATENCY_RATE:,} events/s: {told}")
+    return report
+
+
+Start = Callable[[], Any]
+
+
+def _starts(stack: LocalStack, job: Job) -> dict[str, Start]:
+    """By engine, what runs it for as long as the context is open."""
+    return {
+        "SQL": lambda: sql(stack, job),
+    } | {
+        name: lambda name=name: peer(name, job.name, CLICKS, (job.target,), job.guarantee)
+        for name in PROGRAMS
+    }
+
+
+def rate(job: Job, events: int, start: Start) -> float:
+    watch = Watch(settings().kafka_bootstrap, (job.target,))
+    with start():
+        done = watch.follow(events, RUN_DEADLINE_S, lambda: None, QUIET_S)
+    return done.events_per_s()
+
+
+def folder_of(stack: LocalStack, job: Job) -> Path:
+    """The insert with the views that it uses, as a folder of its own."""
+    room = stack.state / f"room-{job.name}"
+    if not room.exists():
+        shutil.copytree(ROOT / "sql" / "catalog", room / "catalog")
+        shutil.copy(ROOT / "sql" / "parameters.yaml", room)
+        others = {f"{each.stem}.sql" for each in (ROOT / "sql" / "catalog").glob("*.sql")}
+        others.discard(f"{job.table}.sql")
+        shutil.copytree(
+            ROOT / "sql" / "clickstream",
+            room / "clickstream",
+            ignore=lambda _, names: others.intersection(names),
+        )
+    return room / "clickstream"
+
+
+@contextmanager
+def sql(stack: LocalStack, job: Job) -> Iterator[None]:
+    """The insert as a job, for as long as the context is open."""
+    stack.demand("sql", "run", str(folder_of(stack, job)), "--fresh")
+    try:
+        yield
+    finally:
+        stack.demand("stop", "clickstream")
+
+
+def _latency(stack: LocalStack, number: int) -> dict[str, float]:
+    """Percentiles (ms) from an event's creation until its features can be read, after `WARM_S`."""
+    empty([CLICKS])
+    job = JOBS[1]
+    reader = reader_from_now(job.target)
+    lookup = Registry(settings().registry_url).lookup
+    decode = Decoder(job.target, topic(job.target).avro_schema, lookup).decode
+    delays: list[float] = []
+    with sql(stack, job):
+        # a process of its own: it must not compete with the reader for this one's interpreter
+        sender = multiprocessing.get_context("spawn").Process(
+            target=_send, args=(dict(os.environ), number)
+        )
+        sender.start()
+        first = last = None
+        give_up = time.monotonic() + WARM_S + LATENCY_S + STUCK_S
+        while last is None or sender.is_alive() or time.monotonic() - last < 3:
+            if time.monotonic() > give_up:
+                raise ShopstreamError(f"no end of {job.target} after {STUCK_S:.0f} s of waiting")
+            message = reader.poll(0.1)
+            if message is None or is_end(message):
+                continue
+            now, last = time.time_ns() / 1e6, time.monotonic()
+            first = first or last
+            if last - first > WARM_S and sender.is_alive():
+                delays.append(now - decode(message.value())["event_time"])
+        sender.join()
+    reader.close()
+    cuts = quantiles(delays, n=100)
+    return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "max": max(delays)}
+
+
+def _send(environment: dict[str, str], seed: int) -> None:
+    os.environ.update(environment)
+    write(CLICKS, paced(LATENCY_RATE, WARM_S + LATENCY_S, seed), linger_ms=0)
