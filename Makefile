@@ -7,12 +7,15 @@ JAVA ?= $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 VENV := .venv
 BIN := $(VENV)/bin
 JARS := .jars
-TEST_LAYERS := $(wildcard tests/unit tests/harness tests/cluster tests/e2e tests/chaos)
+PEERS := bench/peers/.venv
+TEST_LAYERS := $(wildcard tests/unit tests/harness tests/cluster tests/e2e)
 
 # A stamp is written when its step is finished; a step that was interrupted has none and runs again.
 PACKAGES := $(VENV)/.packages
 PROJECT := $(VENV)/.project
 FETCHED := $(JARS)/.fetched
+FORMAT := $(JARS)/.format
+FETCHED_CONNECT := $(JARS)/.fetched-connect
 FLINK_LIB := $(JARS)/.flink-lib
 
 SHELL := /bin/bash
@@ -26,7 +29,7 @@ help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 .PHONY: setup
-setup: prerequisites $(PROJECT) $(FLINK_LIB) ## Install everything a local run needs into .venv and .jars; repeat at will
+setup: prerequisites $(PROJECT) $(FLINK_LIB) $(FETCHED_CONNECT) ## Install everything a local run needs into .venv and .jars; repeat at will
 
 .PHONY: up
 up: setup ## Start the local stack
@@ -41,12 +44,30 @@ demo: setup ## See the shop live: stack, jobs, simulated customers, checked inva
 	@$(BIN)/shopstream demo
 
 .PHONY: test
-test: setup ## Run every test: unit, harness, cluster, e2e, chaos
+test: setup ## Run the tests: unit, harness, cluster, e2e
 	@$(BIN)/pytest $(TEST_LAYERS)
+
+.PHONY: chaos
+chaos: setup ## Kill everything while the shop is open, for 10 minutes and more, and prove that nothing is lost
+	@$(BIN)/shopstream chaos --minutes 10
+
+.PHONY: test-chaos
+test-chaos: setup ## Kill everything once in 3 minutes, and prove the same
+	@$(BIN)/pytest tests/chaos
 
 .PHONY: test-fast
 test-fast: setup ## Run the tests that need no cluster
 	@$(BIN)/pytest -x tests/unit tests/harness
+
+.PHONY: explore
+explore: setup ## Run the property tests on new random examples
+	@$(BIN)/pytest --hypothesis-profile=default tests/unit tests/harness
+
+.PHONY: fuzz
+fuzz: setup ## Give every decoder garbage, 100,000 inputs, and the gateway 10,000 requests
+	@$(BIN)/pytest -q --hypothesis-profile=fuzz --timeout 1800 tests/unit/runtime/test_fuzzed_records.py \
+		tests/cluster/test_guarded_format.py
+	SHOPSTREAM_FUZZ=10000 $(BIN)/pytest -o timeout=1800 tests/unit/webhooks/test_fuzz.py
 
 .PHONY: lint
 lint: setup ## Check style and types
@@ -54,13 +75,28 @@ lint: setup ## Check style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+.PHONY: released
+released: setup ## Keep the state that later releases must read, as this checkout writes it
+	@PYTHONPATH=.:tests $(BIN)/python tests/harness/released/make.py
+
 .PHONY: bench
-bench: setup ## Run the benchmarks
+bench: setup $(PEERS)/.packages ## Run the benchmarks
 	@$(BIN)/shopstream bench inventory
+	$(BIN)/shopstream bench clickstream
+	$(BIN)/shopstream bench webhooks
+
+# In an environment of their own: the peers' dependencies are not ours.
+$(PEERS)/.packages: bench/peers/requirements.lock
+	@$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
 
 .PHONY: lock
 lock: $(PACKAGES) ## Pin the newest versions that pyproject.toml allows
 	@$(BIN)/pip-compile pyproject.toml --extra dev --output-file requirements.lock \
+		--generate-hashes --strip-extras --allow-unsafe \
+		--no-header --no-emit-index-url --no-emit-find-links
+	cd bench/peers && $(CURDIR)/$(BIN)/pip-compile requirements.in --output-file requirements.lock \
 		--generate-hashes --strip-extras --allow-unsafe \
 		--no-header --no-emit-index-url --no-emit-find-links
 
@@ -108,6 +144,24 @@ $(FETCHED): connectors/pom.xml
 	rmdir $$fresh
 	touch $@
 
-$(FLINK_LIB): $(PROJECT) $(FETCHED)
+$(FORMAT): connectors/format/pom.xml $(shell find connectors/format/src -type f)
+	@echo "building our format for Flink's SQL"
+	rm -rf $(CURDIR)/$(JARS)/format
+	$(MVN) --quiet --batch-mode --no-transfer-progress -Dstyle.color=never \
+		-f connectors/format/pom.xml -Djars.dir=$(CURDIR)/$(JARS)/format package
+	touch $@
+
+$(FETCHED_CONNECT): connectors/cdc/pom.xml
+	@echo "fetching Kafka Connect and Debezium (a minute the first time)"
+	fresh=$(CURDIR)/$(JARS)/.fresh-connect
+	rm -rf $$fresh
+	$(MVN) --quiet --batch-mode --no-transfer-progress -Dstyle.color=never \
+		-f $< -Djars.dir=$$fresh package
+	rm -rf $(JARS)/connect
+	mv $$fresh/connect $(JARS)/connect
+	rmdir $$fresh
+	touch $@
+
+$(FLINK_LIB): $(PROJECT) $(FETCHED) $(FETCHED_CONNECT) $(FORMAT)
 	@$(BIN)/python -m connectors.jars
 	touch $@

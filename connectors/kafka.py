@@ -109,15 +109,18 @@ def _configure(client: AdminClient, topics: list[Topic]) -> list[str]:
     return changes
 
 
-def consumer(bootstrap: str, isolation: str = "read_committed") -> Consumer:
-    """A consumer to `assign`: it joins no group, commits nothing and so leaves nothing behind.
+def consumer(
+    bootstrap: str, isolation: str = "read_committed", group: str = "shopstream"
+) -> Consumer:
+    """A consumer to `assign`: it joins no group, and commits nothing by itself.
 
+    group: the name under which offsets are committed, by who does that.
     It reports the end of a partition, as an error of code _PARTITION_EOF.
     """
     return Consumer(
         {
             "bootstrap.servers": bootstrap,
-            "group.id": "shopstream",  # demanded by the client; unused without a subscription
+            "group.id": group,
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "enable.partition.eof": True,
@@ -133,10 +136,15 @@ class Publisher:
 
     As a context it waits for all acknowledgements on the way out, unless an error is on its way.
     Records of a key go to the partition that Java's producers choose for it, and stay in order.
+    `linger_ms`: for how long a record may wait for others to go with it.
+    `patience_s`: for how long Kafka may be away before a record counts as refused.
     """
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(
+        self, bootstrap: str, linger_ms: int = 20, patience_s: float = DELIVERY_TIMEOUT_S
+    ) -> None:
         self._bootstrap = bootstrap
+        self._patience_s = patience_s
         self._failure: str | None = None
         self.acknowledged = 0
         self._producer = Producer(
@@ -145,10 +153,10 @@ class Publisher:
                 "acks": "all",
                 "enable.idempotence": True,
                 "partitioner": "murmur2_random",
-                "linger.ms": 20,
+                "linger.ms": linger_ms,
                 "compression.type": "lz4",
                 "message.max.bytes": 8 << 20,  # the topics have their own limits
-                "delivery.timeout.ms": int(DELIVERY_TIMEOUT_S * 1000),
+                "delivery.timeout.ms": int(patience_s * 1000),
                 "on_delivery": self._delivered,
                 **_QUIET,
             }
@@ -170,15 +178,24 @@ class Publisher:
         """Raises ShopstreamError if Kafka does not answer or has no such topic."""
         require_topic(existing_partitions(self._producer, self._bootstrap), topic)
 
-    def send(self, topic: str, key: str | None, value: bytes, timestamp_ms: int = 0) -> None:
+    def send(
+        self,
+        topic: str,
+        key: str | bytes | None,
+        value: bytes | None,
+        timestamp_ms: int = 0,
+        headers: dict[str, str | bytes] | None = None,
+    ) -> None:
         """Send a record with Kafka timestamp `timestamp_ms` (epoch ms, more than 0; 0 is now).
 
         Raises ShopstreamError if this or an earlier record was refused.
         """
-        deadline = time.monotonic() + DELIVERY_TIMEOUT_S
+        deadline = time.monotonic() + self._patience_s
         while True:
             try:
-                self._producer.produce(topic, value=value, key=key, timestamp=timestamp_ms)
+                self._producer.produce(
+                    topic, value=value, key=key, timestamp=timestamp_ms, headers=headers or {}
+                )
                 break
             except BufferError:
                 if time.monotonic() > deadline:
@@ -191,7 +208,7 @@ class Publisher:
 
     def finish(self) -> None:
         """Wait until Kafka has acknowledged every record; raises ShopstreamError if it does not."""
-        unacknowledged = self._producer.flush(DELIVERY_TIMEOUT_S)
+        unacknowledged = self._producer.flush(self._patience_s)
         self._raise_failure()
         if unacknowledged:
             raise ShopstreamError(self._unacknowledged(unacknowledged))
@@ -209,8 +226,17 @@ class Publisher:
     def _unacknowledged(self, count: int) -> str:
         return (
             f"{count} records were not acknowledged by Kafka at {self._bootstrap} within "
-            f"{DELIVERY_TIMEOUT_S:.0f} s, {self.acknowledged} were; see `shopstream status`"
+            f"{self._patience_s:.0f} s, {self.acknowledged} were; see `shopstream status`"
         )
+
+
+def delete_topics(bootstrap: str, names: Iterable[str]) -> None:
+    """Delete these topics, as far as they are there."""
+    client = admin(bootstrap)
+    present = existing_partitions(client, bootstrap)
+    if doomed := [name for name in names if name in present]:
+        for future in client.delete_topics(doomed, operation_timeout=TIMEOUT_S).values():
+            future.result(TIMEOUT_S)
 
 
 def require_topic(partitions: dict[str, int], topic: str) -> None:

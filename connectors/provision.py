@@ -1,4 +1,4 @@
-"""What has to be there before a job runs: topics, schemas, and reference data to start with."""
+"""What has to be there before a job runs: topics, schemas, tables, and reference data."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,16 +6,18 @@ from pathlib import Path
 from confluent_kafka import Consumer, TopicPartition
 
 from connectors.kafka import TIMEOUT_S, Publisher, consumer, ensure_topics
+from connectors.migrations import migrate
 from connectors.ndjson import LineEncoder
 from connectors.registry import Registry
 from connectors.settings import settings
 from connectors.topics import TOPICS, Topic, topic
 
 SEEDS = Path(__file__).resolve().parent / "seeds"
+READ_MODELS = Path(__file__).resolve().parent / "readmodel" / "migrations"
 
 
 def provision(say: Callable[[str], None]) -> None:
-    """Make Kafka and the registry what is declared, saying what was changed.
+    """Make Kafka, the registry and Postgres what is declared, saying what was changed.
 
     Idempotent: reference data goes only into a topic that has no records, so that nobody's changes
     are undone. Raises ShopstreamError for what cannot be changed, such as an incompatible schema.
@@ -26,6 +28,8 @@ def provision(say: Callable[[str], None]) -> None:
     for declared in TOPICS.values():
         if registry.register(declared):
             say(f"registered a schema for {declared.name}")
+    for migration in migrate(settings().postgres_dsn, READ_MODELS, "readmodel"):
+        say(f"migrated the read models: {migration}")
     reader = consumer(bootstrap)
     try:
         for seed in sorted(SEEDS.glob("*.ndjson")):
@@ -52,3 +56,7 @@ def _sow(seed: Path, declared: Topic, registry: Registry) -> int:
         for line in encoder.records(lines):
             publisher.send(declared.name, line.key, line.value, line.event_time)
     return publisher.acknowledged
+
+
+if __name__ == "__main__":
+    provision(print)

@@ -4,13 +4,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 
 from connectors.errors import ShopstreamError
 from connectors.kafka import TIMEOUT_S, consumer, existing_partitions, require_topic
 
 POLL_S = 0.1
 STALLED_S = 20.0
+BATCH = 10_000
 
 
 class RawRecord(NamedTuple):
@@ -64,6 +72,45 @@ def records(
             else:
                 yield _record(message)
                 count, last_s = count + 1, time.monotonic()
+    finally:
+        reader.close()
+
+
+def snapshot(
+    bootstrap: str,
+    places: Iterable[tuple[str, int]],
+    wanted: Callable[[Message], object] = lambda _: True,
+) -> Iterator[RawRecord]:
+    """The committed records that there are of some (topic, partition)s, each of them to its end.
+
+    In order within a partition, in no order among them. `wanted` is asked before a record is made
+    of a message, which takes longer than most questions. Raises ShopstreamError if Kafka does not
+    answer or has no such topic.
+    """
+    reader = consumer(bootstrap)
+    try:
+        behind = set(places)
+        partitions = existing_partitions(reader, bootstrap)
+        for topic, _ in behind:
+            require_topic(partitions, topic)
+        reader.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in behind])
+        last_s = time.monotonic()
+        while behind:
+            messages = reader.consume(BATCH, timeout=POLL_S)
+            for message in messages:
+                place = (message.topic(), message.partition())
+                if is_end(message):
+                    behind.discard(place)
+                elif place in behind and wanted(message):
+                    yield _record(message)
+            if messages:
+                last_s = time.monotonic()
+            elif time.monotonic() - last_s >= STALLED_S:
+                existing_partitions(reader, bootstrap)
+                raise ShopstreamError(
+                    f"{', '.join(sorted({topic for topic, _ in behind}))}: gave neither records "
+                    f"nor their end for {STALLED_S:.0f} s; see `shopstream status`"
+                )
     finally:
         reader.close()
 

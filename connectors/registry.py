@@ -1,7 +1,8 @@
 """The schema registry: what is registered there for a topic, and the schema behind an id."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from connectors.topics import Topic
 
 COMPATIBILITY = ConfigCompatibilityLevel.BACKWARD
 TIMEOUT_S = 5.0
+PATIENCE_S, FIRST_PAUSE_S, LONGEST_PAUSE_S = 150.0, 0.5, 10.0
 NOT_FOUND = (40401, 40402, 40403)  # a bare 404 comes from a server that is no registry
 IDS = range(1, 1 << 31)  # an id is a signed integer on the registry's side
 
@@ -38,6 +40,23 @@ class Registry:
     def _client(self) -> SchemaRegistryClient:
         retries = {"max.retries": 2, "retries.wait.ms": 200, "retries.max.wait.ms": 1000}
         return SchemaRegistryClient({"url": self.url, "timeout": TIMEOUT_S, **retries})
+
+    def wait(self, say: Callable[[str], None]) -> None:
+        """Wait until it answers, asking again with back-off; `say` hears of each time it does not.
+
+        Raises RegistryUnavailableError when it has not for `PATIENCE_S`.
+        """
+        give_up, pause_s = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
+        while True:
+            try:
+                self.lookup(IDS.start)
+                return
+            except RegistryUnavailableError as error:
+                if time.monotonic() + pause_s > give_up:
+                    raise
+                say(f"{error}; asking again in {pause_s:g} s")
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def lookup(self, schema_id: int) -> str | None:
         """The schema of an id as JSON, or None if the registry has none of that id.

@@ -2,16 +2,25 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from deploy.stack.temporary import LocalStack, local_stack
 
+# The same examples at every run, however slow the machine is: a red one is about what changed. New
+# ones: `make explore`.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+# as many examples as `make fuzz` asks for
+hypothesis.settings.register_profile("fuzz", max_examples=5_500, deadline=None)
 
-@pytest.fixture(scope="session")
+
+@pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
-    """A running stack for the whole session, on ports and in a folder of its own.
+    """A running stack for the tests of a module, on ports and in a folder of its own.
 
-    While it runs, `settings()` describes it, so tests use the project's own clients.
+    One at a time: two of them would want more than a small machine has. While it runs,
+    `settings()` describes it, so tests use the project's own clients.
     """
     with local_stack() as running:
         running.up()

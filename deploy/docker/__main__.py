@@ -12,8 +12,14 @@ from connectors import provision as provisioning
 from connectors.errors import ShopstreamError
 from connectors.settings import settings
 from deploy import cli
-from deploy.docker.configuration import write_flink_configuration
+from deploy.docker.configuration import (
+    write_connect_configuration,
+    write_flink_configuration,
+    write_zookeeper_configuration,
+)
+from deploy.stack import connect as connecting
 from deploy.stack import flink, health
+from deploy.stack import zookeeper as zookeeper_service
 from deploy.stack.paths import StackPaths
 
 # These start, stop and examine processes of the machine that they run on.
@@ -23,6 +29,11 @@ LOCAL_ONLY = ("up", "down", "status", "doctor", "demo")
 class Part(StrEnum):
     jobmanager = "jobmanager"
     taskmanager = "taskmanager"
+    zookeeper = "zookeeper"
+    webhooks = "webhooks"
+    connect = "connect"
+    channels = "channels"
+    notifications = "notifications"
 
 
 @cli.app.callback()
@@ -51,6 +62,23 @@ def taskmanager() -> None:
 
 
 @cli.app.command()
+def zookeeper() -> None:
+    """Be the ZooKeeper that a restarted JobManager asks for its jobs."""
+    paths = StackPaths.of(settings())
+    write_zookeeper_configuration(settings(), paths)
+    _become(zookeeper_service.command(paths))
+
+
+@cli.app.command()
+def connect() -> None:
+    """Be Kafka Connect, which follows the shop's tables; made before, if they are missing."""
+    paths = StackPaths.of(settings())
+    connecting.prepare(settings(), paths)
+    write_connect_configuration(settings(), paths)
+    _become(connecting.command(paths))
+
+
+@cli.app.command()
 def provision() -> None:
     """Make topics, schemas and default reference data, where they are missing."""
     provisioning.provision(print)
@@ -58,12 +86,23 @@ def provision() -> None:
 
 @cli.app.command()
 def healthy(part: Part) -> None:
-    """Exit with status 0 if this container's part of the cluster does its work."""
+    """Exit with status 0 if this container's part does its work."""
     try:
-        if part is Part.jobmanager:
-            health.jobmanager(settings())
-        else:
-            health.taskmanager(settings(), _resource_id())
+        match part:
+            case Part.jobmanager:
+                health.jobmanager(settings())
+            case Part.taskmanager:
+                health.taskmanager(settings(), _resource_id())
+            case Part.zookeeper:
+                health.zookeeper(settings())
+            case Part.webhooks:
+                health.webhooks(settings())
+            case Part.connect:
+                health.connect(settings())
+            case Part.channels:
+                health.metrics(settings(), settings().channels_metrics_port)
+            case Part.notifications:
+                health.metrics(settings(), settings().notifications_metrics_port)
     except health.NotHealthy as error:
         raise ShopstreamError(f"{part}: {error}") from error
 

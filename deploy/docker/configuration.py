@@ -5,7 +5,7 @@ from string import Template
 import yaml
 
 from connectors.settings import Settings
-from deploy.stack import flink
+from deploy.stack import connect, flink, postgres
 from deploy.stack.paths import StackPaths
 from deploy.stack.render import TEMPLATES
 
@@ -32,9 +32,19 @@ def flink_configuration(settings: Settings, paths: StackPaths) -> dict[str, obje
 def local_configuration(settings: Settings, paths: StackPaths) -> dict[str, object]:
     """What `shopstream up` would write for these settings."""
     values = {**settings.model_dump(), **flink.config_values(settings, paths)}
-    text = Template((TEMPLATES / "flink-config.yaml").read_text()).substitute(values)
+    text = _filled("flink-config.yaml", values)
     configuration: dict[str, object] = yaml.safe_load(text)
     return configuration
+
+
+def write_zookeeper_configuration(settings: Settings, paths: StackPaths) -> None:
+    """Write what ZooKeeper is started with; its data is the container's own, gone with it."""
+    values = {**settings.model_dump(), "scratch": paths.scratch, "zookeeper_bind": _EVERYWHERE}
+    (paths.conf / "zookeeper.properties").write_text(_filled("zookeeper.properties", values))
+
+
+def _filled(template: str, values: dict[str, object]) -> str:
+    return Template((TEMPLATES / template).read_text()).substitute(values)
 
 
 def write_flink_configuration(settings: Settings, paths: StackPaths) -> None:
@@ -46,3 +56,17 @@ def write_flink_configuration(settings: Settings, paths: StackPaths) -> None:
         "flink-log4j-cli.properties": "log4j-cli.properties",
     }.items():
         (paths.flink_conf / target).write_text((TEMPLATES / source).read_text())
+
+
+def write_connect_configuration(settings: Settings, paths: StackPaths) -> None:
+    """Write what Connect is started with; it is the local stack's."""
+    values = {
+        **settings.model_dump(),
+        "postgres_user": postgres.USER,
+        **connect.config_values(settings, paths),
+    }
+    for name in (connect.WORKER, connect.CONNECTOR):
+        text = Template((TEMPLATES / name).read_text()).substitute(values)
+        (paths.conf / name).write_text(text)
+    logging = "kafka-log4j2.properties"
+    (paths.conf / logging).write_text((TEMPLATES / logging).read_text())

@@ -19,8 +19,13 @@ from connectors.errors import ShopstreamError
 from connectors.settings import ROOT, Settings
 
 DISK_GB = 5
-# What the stack takes besides the TaskManagers, in MB: Kafka, registry, JobManager, Postgres.
-OTHER_SERVICES_MB = 1800
+# What the stack takes besides the TaskManagers, in MB: Kafka, registry, JobManager, Postgres,
+# ZooKeeper and the gateway for webhooks.
+OTHER_SERVICES_MB = 2020
+CONNECT_MB = 400
+
+# So many checkpoints a transaction may be old before it counts as left behind.
+CHECKPOINTS = 3
 
 _SETUP = "run `make setup`"
 
@@ -48,6 +53,9 @@ def diagnose(settings: Settings) -> list[Check]:
         "ports": _ports,
         "disk": _disk,
         "memory": _memory,
+        "transactions": _transactions,
+        "jobs": _jobs,
+        "replication": held_log,
     }
     return [_attempt(name, check, settings) for name, check in checks.items()]
 
@@ -160,8 +168,63 @@ def _memory(settings: Settings) -> Check:
     own = sum(process.memory_info().rss for process in of_stack(StackPaths.of(settings).state))
     available = (psutil.virtual_memory().available + own) // 2**20
     needed = OTHER_SERVICES_MB + settings.taskmanagers * settings.taskmanager_memory_mb
+    needed += CONNECT_MB if settings.cdc else 0
     fix = "close something, or use fewer TaskManagers: SHOPSTREAM_TASKMANAGERS=1"
     return Check("memory", available >= needed, f"{available} MB of {needed} MB needed", fix)
+
+
+def _transactions(settings: Settings) -> Check:
+    """Whether a transaction has been left open, which keeps readers from what is behind it.
+
+    A job's transactions end with its checkpoints, so one that is older than three of the slowest
+    job's belongs to a producer that is gone, or to a job that does not run.
+    """
+    from connectors.transactions import open_transactions
+    from deploy.stack.health import NotHealthy, kafka
+
+    name = "transactions"
+    try:
+        kafka(settings)
+    except NotHealthy:
+        return Check(name, True, "not looked at: Kafka does not run", "")
+    jobs = (settings.of_job(job) for job in ("", *settings.jobs))
+    slowest_ms = max(job.checkpoint_interval_ms for job in jobs)
+    left = open_transactions(settings.kafka_bootstrap, CHECKPOINTS * slowest_ms / 1000)
+    found = "; ".join(map(str, left)) or "none is left open"
+    fix = (
+        "submit the job that it belongs to, which commits or aborts it; if it belongs to none, "
+        "Kafka aborts it when its time is over"
+    )
+    return Check(name, not left, found, fix)
+
+
+def _jobs(settings: Settings) -> Check:
+    """Whether a job restarts again and again, and why."""
+    from deploy.cluster import FlinkCluster
+    from deploy.stack.health import NotHealthy, jobmanager
+
+    try:
+        jobmanager(settings)
+    except NotHealthy:
+        return Check("jobs", True, "not looked at: Flink does not run", "")
+    failing = FlinkCluster(settings).failing()
+    found = "; ".join(f"{name} restarts: {why}" for name, why in failing.items())
+    fix = "wait, if it is the surroundings; else stop it, mend the cause, and submit it again"
+    return Check("jobs", not failing, found or "none restarts", fix)
+
+
+def held_log(settings: Settings) -> Check:
+    """Whether what Postgres keeps of its log for Connect stays within bounds."""
+    from connectors.cdc.replication import replication
+
+    found = replication(settings)
+    fix = (
+        "let Connect catch up: `shopstream up` with cdc = true; if nobody is to follow the tables, "
+        "SELECT pg_drop_replication_slot('shop') gives the disk back"
+    )
+    if found is None:
+        return Check("replication", True, "no slot that holds Postgres' log", fix)
+    return Check("replication", not found.endangered, str(found), fix)
 
 
 def _output(*command: str) -> str:

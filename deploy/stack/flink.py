@@ -17,8 +17,9 @@ from deploy.stack.paths import StackPaths
 JAVA_FIX = "install a JDK 17 and put `java` on PATH, or set JAVA_HOME"
 
 JOBMANAGER_HEAP_MB = 448
+FIRST_COMPILER_ONLY = "-XX:TieredStopAtLevel=1"
 # For a JVM that is not in the path of events: half the processor time to start, less memory.
-QUICK_START = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+QUICK_START = [FIRST_COMPILER_ONLY, "-XX:+UseSerialGC"]
 _JOBMANAGER_METASPACE_MB = 256
 
 
@@ -92,6 +93,8 @@ def config_values(settings: Settings, paths: StackPaths) -> dict[str, object]:
         "python": python(),
         "scratch": paths.scratch,
         "flink_data": paths.data / "flink",
+        "flink_jobs": paths.running_jobs,
+        "zookeeper_quorum": settings.zookeeper_quorum,
         "jobmanager_heap_mb": JOBMANAGER_HEAP_MB,
         **asdict(TaskManagerMemory.of(settings.taskmanager_memory_mb)),
     }
@@ -110,17 +113,19 @@ def taskmanager_command(settings: Settings, paths: StackPaths, name: str) -> lis
     So a restarted one is known as the same at once and replaces the dead one without waiting for
     its heartbeat to time out.
     """
-    memory = TaskManagerMemory.of(settings.taskmanager_memory_mb).jvm_options()
+    options = TaskManagerMemory.of(settings.taskmanager_memory_mb).jvm_options()
+    if settings.taskmanager_compiler == "quick":
+        options.append(FIRST_COMPILER_ONLY)
     entry = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
-    return [*_jvm(paths, name, memory, entry), "-D", f"taskmanager.resource-id={name}"]
+    return [*_jvm(paths, name, options, entry), "-D", f"taskmanager.resource-id={name}"]
 
 
-def _jvm(paths: StackPaths, name: str, memory: list[str], entry: str) -> list[str]:
+def _jvm(paths: StackPaths, name: str, options: list[str], entry: str) -> list[str]:
     """The JVM itself, not Flink's start scripts: those run four more JVMs first (seconds at every
     restart), and the supervisor would watch a shell."""
     return [
         str(java()),
-        *memory,
+        *options,
         *java_options().split(),
         "-Dfile.encoding=UTF-8",
         f"-Dlog.file={paths.log(name)}",

@@ -8,6 +8,7 @@ import psycopg
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from connectors.cdc.tables import SCHEMA
 from connectors.settings import Settings
 
 # How long one question may take, in seconds; a service that needs longer is asked again.
@@ -52,6 +53,20 @@ def registry(settings: Settings) -> None:
     _get(f"{settings.registry_url}/subjects")
 
 
+def zookeeper(settings: Settings) -> None:
+    """ZooKeeper serves requests."""
+    host, _, port = settings.zookeeper_quorum.partition(":")
+    try:
+        with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
+            connection.settimeout(PATIENCE_S)
+            connection.sendall(b"srvr")
+            answer = connection.makefile("rb").read().decode(errors="replace")
+    except OSError as error:
+        raise NotHealthy(f"no connection: {error}") from error
+    if "Mode: standalone" not in answer:
+        raise NotHealthy(f"does not serve: {answer[:100]!r}")
+
+
 def jobmanager(settings: Settings) -> None:
     """The JobManager answers."""
     _get(f"{settings.flink_url}/overview")
@@ -66,6 +81,29 @@ def taskmanager(settings: Settings, resource_id: str) -> None:
     silent_ms = int(time.time() * 1000) - heard_at[resource_id]
     if silent_ms > SILENCE_MS:
         raise NotHealthy(f"silent for {silent_ms} ms")
+
+
+def webhooks(settings: Settings) -> None:
+    """The gateway serves; it can write only once there are topics, which come later."""
+    _get(f"{settings.webhooks_url}/health")
+
+
+def connect(settings: Settings) -> None:
+    """Connect's connector and its task run."""
+    found = _get(f"{settings.connect_url}/connectors/{SCHEMA}/status").json()
+    parts = [("connector", found["connector"]), *(("task", task) for task in found["tasks"])]
+    for part, status in parts:
+        if status["state"] != "RUNNING":
+            trace = status.get("trace", "").splitlines()
+            reason = f": {trace[0]}" if trace else ""
+            raise NotHealthy(f"its {part} is {status['state'].lower()}{reason}")
+    if not found["tasks"]:
+        raise NotHealthy("its connector has no task yet")
+
+
+def metrics(settings: Settings, port: int) -> None:
+    """A service of the suite's own tells its metrics; it may still be waiting for topics."""
+    _get(f"http://{settings.host}:{port}/metrics")
 
 
 def _get(url: str) -> httpx.Response:

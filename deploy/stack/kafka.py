@@ -29,18 +29,25 @@ def prepare(paths: StackPaths) -> None:
     if formatted.exists():
         return
     shutil.rmtree(data(paths), ignore_errors=True)
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = [*_jvm(paths, 128), "kafka.tools.StorageTool", "format"]
     log = paths.log("kafka")
     with log.open("a") as output:
         done = subprocess.run(
-            [*tool, "--cluster-id", cluster_id, "--config", str(_config(paths))],
+            [*tool, "--cluster-id", _cluster_id(), "--config", str(_config(paths))],
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     if done.returncode != 0:
         raise ShopstreamError(f"formatting Kafka's log folder failed; see {log}")
     formatted.touch()
+
+
+def _cluster_id() -> str:
+    """A random id; as Kafka's own, none that starts like an option of the command line."""
+    while True:
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not cluster_id.startswith("-"):
+            return cluster_id
 
 
 def _config(paths: StackPaths) -> Path:

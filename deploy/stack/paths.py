@@ -38,6 +38,14 @@ class StackPaths:
         return self.state / "data"
 
     @property
+    def running_jobs(self) -> Path:
+        """What a restarted JobManager finds of the jobs that it had; forgotten before a start.
+
+        Beside the checkpoints, where containers keep what JobManagers share.
+        """
+        return self.data / "flink" / "running"
+
+    @property
     def scratch(self) -> Path:
         """What a running service needs only while it runs; emptied before a start."""
         return self.state / "scratch"

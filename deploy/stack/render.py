@@ -4,7 +4,7 @@ from pathlib import Path
 from string import Template
 
 from connectors.settings import Settings
-from deploy.stack import flink, kafka, postgres
+from deploy.stack import connect, flink, kafka, postgres
 from deploy.stack.paths import StackPaths
 from deploy.stack.services import Service, services, start_order
 
@@ -22,6 +22,8 @@ def render(settings: Settings) -> dict[Path, str]:
         "kafka_data": kafka.data(paths),
         "postgres_user": postgres.USER,
         **flink.config_values(settings, paths),
+        "zookeeper_bind": settings.host,
+        **connect.config_values(settings, paths),
     }
     declared = services(settings)
     programs = "".join(
@@ -33,6 +35,9 @@ def render(settings: Settings) -> dict[Path, str]:
         paths.conf / "kafka-log4j2.properties": _fill("kafka-log4j2.properties", values),
         paths.conf / "postgresql.conf": _fill("postgresql.conf", values),
         paths.conf / "registry.properties": _fill("registry.properties", values),
+        paths.conf / "zookeeper.properties": _fill("zookeeper.properties", values),
+        paths.conf / connect.WORKER: _fill(connect.WORKER, values),
+        paths.conf / connect.CONNECTOR: _fill(connect.CONNECTOR, values),
         paths.flink_conf / "config.yaml": _fill("flink-config.yaml", values),
         paths.flink_conf / "log4j-console.properties": _verbatim("flink-log4j.properties"),
         paths.flink_conf / "log4j-cli.properties": _verbatim("flink-log4j-cli.properties"),

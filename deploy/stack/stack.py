@@ -46,6 +46,9 @@ def up(say: Say) -> None:
     with _exclusive(paths.state, say):
         paths.make()
         if _as_wanted(current):
+            for service in services(current):
+                if service.prepare:
+                    service.prepare()
             say(f"already up: {len(services(current))} services healthy")
         else:
             _bring_up(current, say)
@@ -113,7 +116,8 @@ def _bring_up(current: Settings, say: Say) -> None:
     if not supervisor.alive():
         if cleared := processes.sweep(paths.state):
             say(f"cleared {cleared} processes whose supervisor was gone")
-        shutil.rmtree(paths.scratch, ignore_errors=True)
+        for folder in (paths.scratch, paths.running_jobs):
+            shutil.rmtree(folder, ignore_errors=True)
         paths.make()
         render.write(files)
         supervisor.start()

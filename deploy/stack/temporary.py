@@ -60,13 +60,14 @@ class LocalStack:
 
 @contextmanager
 def local_stack(**tuning: object) -> Iterator[LocalStack]:
-    """A stack that is not up yet, with settings such as `taskmanagers=1`.
+    """A stack that is not up yet, with settings such as `taskmanagers=1`; without Connect, unless
+    `cdc=True` asks for it.
 
     Until the end, `settings()` of this process and its children describe it. Afterwards it is down
     and its state folder removed, whatever happened.
     """
     state = Path(tempfile.mkdtemp(prefix="shopstream-"))
-    chosen = {"state_dir": state, **free_ports(), **tuning}
+    chosen = {"state_dir": state, "cdc": False, **free_ports(), **tuning}
     stack = LocalStack(state, {f"SHOPSTREAM_{k.upper()}": str(v) for k, v in chosen.items()})
     before = os.environ.copy()
     os.environ.update(stack.environment)

@@ -1,6 +1,5 @@
 """A real Flink inside the test process, for the tests that need one: see `local_flink`."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +8,7 @@ import pytest
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
 
-from connectors.jars import FLINK_LIB
+from deploy.gate.session import prepare
 
 LocalFlink = Callable[..., StreamExecutionEnvironment]
 _TESTS = Path(__file__).parents[1]
@@ -23,8 +22,7 @@ def local_flink() -> LocalFlink:
     gets its own MiniCluster (some 1 s). Thread mode finds its interpreter as `python` on PATH,
     whatever `python.executable` says, hence the PATH.
     """
-    os.environ["FLINK_LIB_DIR"] = str(FLINK_LIB)
-    os.environ["PATH"] = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    prepare()
 
     def environment(mode: str = "thread", **options: str) -> StreamExecutionEnvironment:
         configuration = Configuration()

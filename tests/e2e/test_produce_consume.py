@@ -57,6 +57,7 @@ def alert(**fields):
         "quantity": 3,
         "sequence": 1,
         "cause": "",
+        "out_since": None,
         **fields,
     }
 

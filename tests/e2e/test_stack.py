@@ -37,8 +37,10 @@ def test_after_up_every_service_is_healthy(running: LocalStack) -> None:
         "postgres": True,
         "kafka": True,
         "registry": True,
+        "zookeeper": True,
         "jobmanager": True,
         "taskmanager-1": True,
+        "webhooks": True,
     }
 
 
@@ -47,7 +49,7 @@ def test_a_second_up_changes_nothing_and_says_so(running: LocalStack) -> None:
 
     again = running.up()
 
-    assert again.stdout.strip() == "already up: 5 services healthy"
+    assert again.stdout.strip() == "already up: 7 services healthy"
     assert pids(running) == before
 
 

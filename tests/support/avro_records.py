@@ -18,11 +18,19 @@ PRIMITIVES = {
 
 def values_of(schema: Any) -> st.SearchStrategy[Any]:
     """Values of any type that the project's schemas use."""
+    return _values_of(schema, {})
+
+
+def _values_of(schema: Any, named: dict[str, Any]) -> st.SearchStrategy[Any]:
+    def values_of(inner: Any) -> st.SearchStrategy[Any]:
+        return _values_of(inner, named)
+
     if isinstance(schema, list):
         return st.one_of([values_of(branch) for branch in schema])
     if isinstance(schema, Mapping):
         match schema["type"]:
             case "record":
+                named[schema["name"]] = schema
                 return st.fixed_dictionaries(
                     {field["name"]: values_of(field["type"]) for field in schema["fields"]}
                 )
@@ -32,4 +40,4 @@ def values_of(schema: Any) -> st.SearchStrategy[Any]:
                 return st.dictionaries(PRIMITIVES["string"], values_of(schema["values"]))
             case inner:
                 return values_of(inner)
-    return PRIMITIVES[schema]
+    return values_of(named[schema]) if schema in named else PRIMITIVES[schema]

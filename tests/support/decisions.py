@@ -8,6 +8,7 @@ from pyflink.common import Row, Types
 
 from connectors.codec import Decoder, Encoder
 from connectors.topics import TOPICS
+from jobs.runtime.arrivals import ARRIVALS
 from jobs.runtime.decision import DecisionFunction
 from jobs.runtime.streams import BATCH_TYPE, OUTPUT_TYPE, REFERENCE_TYPE
 from jobs.runtime.wire import Wire
@@ -18,7 +19,7 @@ Record = dict[str, Any]
 SCHEMA_IDS = {topic: number for number, topic in enumerate(TOPICS, start=1)}
 WIRE = Wire(
     {number: TOPICS[topic].schema_text for topic, number in SCHEMA_IDS.items()},
-    SCHEMA_IDS,
+    {topic: number for topic, number in SCHEMA_IDS.items() if topic != ARRIVALS},
     "http://127.0.0.1:1",  # nobody answers: all schemas are known
 )
 BATCH_MS = 20
@@ -27,11 +28,16 @@ SETTLED_MS = 500  # for wake-ups that wait for batches on the way
 
 
 class Raw(NamedTuple):
-    """A record as Kafka has it, for what a dict cannot say."""
+    """A record as Kafka has it, for what a dict cannot say; its attempt is 1 unless put back."""
 
     value: bytes | None
     key: bytes | None
     timestamp: int
+    attempt: int = 1
+
+    def topic(self, name: str) -> str:
+        """The topic's name as the job reads it."""
+        return name if self.attempt == 1 else f"{name}#{self.attempt}"
 
 
 class Output(NamedTuple):
@@ -41,7 +47,7 @@ class Output(NamedTuple):
 
 
 def raw(topic: str, record: Record, **changes: Any) -> Raw:
-    """The record as a producer writes it; `changes` replace value, key or timestamp."""
+    """The record as a producer writes it; `changes` replace its other fields."""
     key = TOPICS[topic].key_of(record).encode()
     return Raw(encoded(topic, record), key, record["event_time"])._replace(**changes)
 
@@ -54,7 +60,7 @@ def decoded(topic: str, value: bytes) -> Record:
     return Decoder(topic, TOPICS[topic].avro_schema, WIRE.schemas.get).decode(value)
 
 
-class _ThreadModeContext:
+class ThreadModeContext:
     """The runtime context as thread mode has it: which subtask this is, only Java knows."""
 
     def __init__(self, inner: Any, subtask: int) -> None:
@@ -68,10 +74,10 @@ class _ThreadModeContext:
         raise AttributeError("getIndexOfThisSubtask")
 
     @property
-    def _runtime_context(self) -> "_ThreadModeContext":
+    def _runtime_context(self) -> "ThreadModeContext":
         return self
 
-    def getTaskInfo(self) -> "_ThreadModeContext":
+    def getTaskInfo(self) -> "ThreadModeContext":
         return self
 
     def getIndexOfThisSubtask(self) -> int:
@@ -86,7 +92,7 @@ class _Submitted(DecisionFunction):
         self._subtask = subtask
 
     def open(self, runtime_context: Any) -> None:
-        super().open(_ThreadModeContext(runtime_context, self._subtask))
+        super().open(ThreadModeContext(runtime_context, self._subtask))
 
 
 class DecisionHarness:
@@ -96,6 +102,7 @@ class DecisionHarness:
     awaited: (topic, partition) -> offset of the last reference record to wait for.
     batch_ms: for how long SQL gathers a batch.
     subtask: which of several it is.
+    wire: what it can write.
     """
 
     def __init__(
@@ -106,12 +113,14 @@ class DecisionHarness:
         awaited: dict[tuple[str, int], int] | None = None,
         batch_ms: int = BATCH_MS,
         subtask: int = 0,
+        wire: Wire = WIRE,
     ) -> None:
         (self.input,) = domain.inputs
         self._domain = domain
         self._awaited = awaited or {}
         self._batch_ms = batch_ms
         self._subtask = subtask
+        self._wire = wire
         self._offsets = count()
         self._reference_offsets = {topic: count() for topic in domain.reference}
         self._earlier: list[Row] = []
@@ -119,7 +128,7 @@ class DecisionHarness:
 
     def _start(self, clock: int, snapshot: bytes | None) -> None:
         self.flink = Harness(
-            _Submitted(self._subtask, self._domain, WIRE, self._awaited, self._batch_ms),
+            _Submitted(self._subtask, self._domain, self._wire, self._awaited, self._batch_ms),
             key_type=Types.INT(),
             input_type=BATCH_TYPE,
             input_type2=REFERENCE_TYPE,
@@ -154,7 +163,7 @@ class DecisionHarness:
         batch = Row(
             [r.value for r in arrived],
             [r.key for r in arrived],
-            [self.input for _ in arrived],
+            [r.topic(self.input) for r in arrived],
             [bucket % 4 for _ in arrived],
             [next(self._offsets) for _ in arrived],
             [r.timestamp for r in arrived],
@@ -164,9 +173,10 @@ class DecisionHarness:
 
     def refer(self, topic: str, record: Record | Raw) -> None:
         """Broadcast one reference record; offsets of a topic count from 0."""
-        value, key, timestamp = record if isinstance(record, Raw) else raw(topic, record)
+        came = record if isinstance(record, Raw) else raw(topic, record)
         offset = next(self._reference_offsets[topic])
-        self.flink.broadcast(Row(value, key, topic, 0, offset, timestamp))
+        row = Row(came.value, came.key, came.topic(topic), 0, offset, came.timestamp)
+        self.flink.broadcast(row)
 
     def watermark(self, time: int) -> None:
         """Event time reaches `time` (epoch ms), and no batches are on the way."""

@@ -1,11 +1,13 @@
 """A domain's rule without Flink: what the decision operator does, in dicts and on demand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import msgspec
 
-from udfs.contract import Children, Domain, WakeUp
+from connectors.topics import TOPICS
+from udfs.contract import Children, Domain, Links, Source, WakeUp
 
 Record = dict[str, Any]
 
@@ -29,6 +31,10 @@ class StoredChildren:
         if wake_at is not None:
             self.wake_ups[child_id] = wake_at
 
+    def add(self, child_id: str, child: msgspec.Struct, wake_at: int | None = None) -> None:
+        assert child_id not in self.encoded, f"{child_id} is not new"
+        self.put(child_id, child, wake_at)
+
     def remove(self, child_id: str) -> None:
         self.encoded.pop(child_id, None)
         self.wake_ups.pop(child_id, None)
@@ -48,10 +54,45 @@ class EntityView:
         self.entity = entity
         self.stored = StoredChildren(domain.child)
         self.children: Children[Any] = self.stored
+        self.source: Source | None = None
+        self.answers: Sequence[Any] = ()
         self._references = references
 
     def reference(self, topic: str) -> Mapping[str, Any]:
         return self._references[topic]
+
+
+class LinkDriver:
+    """The links of a domain, kept as bytes, with their wake-ups."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+        self._decoder = msgspec.msgpack.Decoder(links.state)
+        self.states: dict[str, bytes] = {}
+        self.wake_ups: dict[str, int] = {}
+
+    def touch(self, name: str, touch: Any) -> tuple[Any, list[tuple[str, Record]]]:
+        """The link's answer and outputs."""
+        stored = self.states.pop(name, None)
+        state = None if stored is None else self._decoder.decode(stored)
+        linked = self._links.rule(state, touch, name)
+        self.wake_ups.pop(name, None)
+        if linked.state is not None:
+            self.states[name] = msgspec.msgpack.encode(linked.state)
+            if linked.wake_at is not None:
+                self.wake_ups[name] = linked.wake_at
+        return linked.answer, list(linked.outputs)
+
+    def advance(self, now: int) -> list[tuple[str, Record]]:
+        """Wake whoever asked for a time up to `now` (epoch ms), earliest first."""
+        outputs: list[tuple[str, Record]] = []
+        while due := min(((at, name) for name, at in self.wake_ups.items()), default=None):
+            at, name = due
+            if at > now:
+                break
+            outputs += self.touch(name, WakeUp(f"wake/{name}/{at}", at))[1]
+            assert self.wake_ups.get(name) != at, f"{name} asks to be woken at {at} again"
+        return outputs
 
 
 class RuleDriver:
@@ -71,6 +112,9 @@ class RuleDriver:
         self._states: dict[str, bytes] = {}
         self._wake_ups: dict[str, int] = {}
         self._seen: set[str] = set()
+        self._offsets = count()
+        self.given_up: list[tuple[Source, str]] = []
+        self.links = None if domain.links is None else LinkDriver(domain.links)
         self._state_decoder = msgspec.msgpack.Decoder(domain.state)
 
     def refer(self, topic: str, key: str, record: Record | None) -> None:
@@ -88,12 +132,38 @@ class RuleDriver:
         if event.event_id in self._seen:
             return []
         self._seen.add(event.event_id)
-        return self._apply(record[self.domain.entity], event)
+        answers, outputs = self._touch(event)
+        entity = record.get(self.domain.entity)
+        if entity is None:
+            self.outputs += outputs
+            return outputs
+        view = self.view(entity)
+        key = TOPICS[topic].key_of(record).encode() if topic in TOPICS else entity.encode()
+        view.source = (topic, 0, next(self._offsets), event.event_time, key, b"")
+        view.answers = answers
+        decided = self._apply(entity, event)
+        view.source, view.answers = None, ()
+        self.outputs += outputs
+        return outputs + decided
+
+    def _touch(self, event: Any) -> tuple[list[Any], list[tuple[str, Record]]]:
+        """Let an event touch its links; their answers in order, and what they put out."""
+        answers: list[Any] = []
+        outputs: list[tuple[str, Record]] = []
+        if self.links is not None and self.domain.links is not None:
+            for name, touch in self.domain.links.touches(event):
+                answer, emitted = self.links.touch(name, touch)
+                answers.append(answer)
+                outputs += emitted
+        return answers, outputs
 
     def advance(self, time: int) -> list[tuple[str, Record]]:
         """Move event time to `time` (epoch ms) and fire what is due, earliest first."""
         self.now = max(self.now, time)
         outputs: list[tuple[str, Record]] = []
+        if self.links is not None:
+            outputs += self.links.advance(self.now)
+            self.outputs += outputs
         while due := self._next_due():
             wake_at, entity, child_id = due
             outputs += self._fire(entity, wake_at, child_id or None)
@@ -103,6 +173,10 @@ class RuleDriver:
         """Deliver a wake-up that nobody is waiting for any more, as a restored timer may."""
         event_id = f"wake/{entity}/{child_id}/{time}"
         return self._apply(entity, WakeUp(event_id=event_id, event_time=time, child_id=child_id))
+
+    def remember(self, entity: str, state: Any) -> None:
+        """Put the entity's state in the place of what events made of it."""
+        self._states[entity] = msgspec.msgpack.encode(state)
 
     def state(self, entity: str) -> Any:
         """The entity's state as stored, or None."""
@@ -152,7 +226,9 @@ class RuleDriver:
         return outputs
 
     def _apply(self, entity: str, event: Any) -> list[tuple[str, Record]]:
-        state, outputs, wake_at = self.domain.rule(self.state(entity), event, self.view(entity))
+        outcome = self.domain.rule(self.state(entity), event, self.view(entity))
+        state, outputs, wake_at, given_up = outcome
+        self.given_up += given_up
         unknown = {topic for topic, _ in outputs} - set(self.domain.outputs)
         assert not unknown, f"{self.domain.name} wrote to topics it did not declare: {unknown}"
         if state is None:

@@ -78,7 +78,7 @@ def published():
 
 
 def test_ports_are_published_to_this_machine_only():
-    assert [address for _, address, _, _ in published()] == ["127.0.0.1"] * 4
+    assert [address for _, address, _, _ in published()] == ["127.0.0.1"] * 5
 
 
 def test_a_published_port_is_that_of_the_local_stack_and_moves_with_the_same_variable():
@@ -87,7 +87,7 @@ def test_a_published_port_is_that_of_the_local_stack_and_moves_with_the_same_var
         variable = VARIABLE.fullmatch(port)
         setting = variable["name"].removeprefix("SHOPSTREAM_").lower()
         found[setting] = int(variable["default"])
-    settings = ("kafka_port", "registry_port", "postgres_port", "flink_rest_port")
+    settings = ("kafka_port", "registry_port", "postgres_port", "flink_rest_port", "webhooks_port")
     assert found == {setting: LOCAL[setting] for setting in settings}
 
 
@@ -102,6 +102,7 @@ def test_containers_find_each_service_where_it_listens(inside):
     assert f"//postgres:{inside.postgres_port}/" in registry["APICURIO_DATASOURCE_URL"]
     assert inside.registry_url.startswith(f"http://registry:{registry['QUARKUS_HTTP_PORT']}/")
     assert inside.flink_url == f"http://jobmanager:{targets['jobmanager']}"
+    assert inside.zookeeper_quorum == f"zookeeper:{LOCAL['zookeeper_port']}"
     assert targets["registry"] == registry["QUARKUS_HTTP_PORT"]
     assert targets["postgres"] == postgres["PGPORT"]
 
@@ -158,7 +159,7 @@ def test_a_service_keeps_its_data_in_a_named_volume_and_reads_the_checkout_only(
 
 def test_state_is_where_jobmanager_taskmanagers_and_commands_all_see_it(inside):
     data = StackPaths.of(inside).data.relative_to(inside.state_path)
-    for name in ("jobmanager", "taskmanager", "cli"):
+    for name in ("jobmanager", "taskmanager", "zookeeper", "cli"):
         assert SERVICES[name]["volumes"] == [f"flink:/var/lib/shopstream/{data}"]
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from connectors.settings import Settings
-from deploy.stack import flink, render
+from deploy.stack import flink, kafka, render
 from deploy.stack.paths import StackPaths
 
 
@@ -29,7 +29,13 @@ def supervised(settings: Settings) -> configparser.RawConfigParser:
 
 
 def test_no_placeholder_is_left_unfilled(settings: Settings) -> None:
-    for name in ("supervisord.conf", "kafka.properties", "config.yaml", "registry.properties"):
+    for name in (
+        "supervisord.conf",
+        "kafka.properties",
+        "config.yaml",
+        "registry.properties",
+        "zookeeper.properties",
+    ):
         assert "${" not in rendered(settings, name)
 
 
@@ -64,6 +70,7 @@ def test_what_others_need_stops_after_them(settings: Settings) -> None:
         )
 
     assert stops_after("postgres", "registry")
+    assert stops_after("zookeeper", "jobmanager")
     assert stops_after("jobmanager", "taskmanager-1")
 
 
@@ -100,3 +107,9 @@ def test_a_socket_stays_within_what_the_kernel_allows_however_deep_the_checkout(
 
     assert len(str(deep.sockets / "supervisor.sock.1234567")) < 108
     assert deep.sockets != StackPaths(tmp_path / ("y" * 90)).sockets
+
+
+def test_no_cluster_id_looks_like_an_option():
+    found = {kafka._cluster_id() for _ in range(2_000)}
+    assert len(found) == 2_000
+    assert not any(cluster_id.startswith("-") for cluster_id in found)

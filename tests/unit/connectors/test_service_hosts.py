@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from connectors.settings import Settings
 
-HOSTS = ("kafka_host", "registry_host", "postgres_host", "flink_host")
+HOSTS = ("kafka_host", "registry_host", "postgres_host", "flink_host", "zookeeper_host")
 
 
 def settings(**given):
@@ -13,7 +13,13 @@ def settings(**given):
 
 
 def addresses(found):
-    return [found.kafka_bootstrap, found.registry_url, found.postgres_dsn, found.flink_url]
+    return [
+        found.kafka_bootstrap,
+        found.registry_url,
+        found.postgres_dsn,
+        found.flink_url,
+        found.zookeeper_quorum,
+    ]
 
 
 def test_every_service_is_on_the_one_host_unless_it_is_given_its_own():
@@ -25,7 +31,7 @@ def test_a_service_with_a_host_of_its_own_is_found_there_and_the_others_stay(num
     changed = addresses(settings(**{name: "elsewhere"}))
     before = addresses(settings())
     assert [a.replace("elsewhere", "10.0.0.1") for a in changed] == before
-    assert ["elsewhere" in address for address in changed] == [n == number for n in range(4)]
+    assert ["elsewhere" in address for address in changed] == [n == number for n in range(5)]
 
 
 def test_a_host_is_given_by_a_variable(monkeypatch):

@@ -1,0 +1,16 @@
+"""Everything is killed once while the shop is open. Takes some 5 minutes."""
+
+import pytest
+
+from deploy.chaos.run import run
+
+SEED = 1
+
+
+@pytest.mark.timeout(600)
+def test_nothing_is_lost_or_doubled_while_everything_dies_once() -> None:
+    told: list[str] = []
+
+    findings = run(told.append, minutes=3, seed=SEED)
+
+    assert findings.ok, "\n".join([*told, *map(str, findings.verdicts)])

@@ -1,0 +1,182 @@
+"""Jobs that go on with other code: upgraded, rolled back, refused; all of it on a real cluster."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from support.checkouts import BROKEN, MOVED, NOTES, RAISING, TOLD, changed
+from support.live_topics import LiveTopics, Record, now_ms
+
+from connectors.codec import Encoder
+from connectors.kafka import Publisher
+from connectors.settings import settings
+from deploy.cluster import FlinkCluster, RunningJob
+from deploy.stack.temporary import LocalStack
+
+EVENTS, RESERVATIONS = "inventory.events", "inventory.reservations"
+OUTPUTS = (RESERVATIONS, "inventory.availability", "dlq")
+CALM_S = "4"
+
+
+class Shop(LiveTopics):
+    """Sells mugs."""
+
+    def tell(self, event_id: str, event_type: str, **fields: Any) -> None:
+        self.send(EVENTS, event(event_id, event_type, **fields))
+
+    def answer(self, reservation_id: str) -> Record:
+        def found() -> list[Record]:
+            return [one for one in self.seen[RESERVATIONS] if one["cause"] == reservation_id]
+
+        (answer,) = self.wait_for(found, f"an answer to {reservation_id}")
+        return answer
+
+    def shelves(self) -> list[tuple[int, int]]:
+        """(version, total) of every record of the mugs' shelf."""
+        return [(one["version"], one["total"]) for one in self.seen["inventory.availability"]]
+
+
+@pytest.fixture(scope="module")
+def shop(stack: LocalStack) -> Iterator[Shop]:
+    stack.demand("submit", "inventory", "--wait")
+    shop = Shop(OUTPUTS)
+    yield shop
+    shop.close()
+
+
+def event(event_id: str, event_type: str, **fields: Any) -> Record:
+    said = {"event_id": event_id, "event_time": now_ms(), "event_type": event_type, "sku": "mug"}
+    return {**said, **fields}
+
+
+def reserve(event_id: str) -> Record:
+    return event(event_id, "RESERVE_REQUESTED", reservation_id=event_id, quantity=1)
+
+
+@contextmanager
+def shoppers(shop: Shop) -> Iterator[list[str]]:
+    """Requests that come all the while, and their ids."""
+    closed = threading.Event()
+    first = now_ms()
+    asked: list[str] = []
+
+    def shopping() -> None:
+        while not closed.wait(0.05):
+            asked.append(f"shopper-{first}-{len(asked)}")
+            shop.send(EVENTS, reserve(asked[-1]))
+
+    queue = threading.Thread(target=shopping)
+    queue.start()
+    try:
+        yield asked
+    finally:
+        closed.set()
+        queue.join()
+
+
+def running() -> RunningJob:
+    job = FlinkCluster(settings()).job("inventory")
+    assert job is not None
+    return job
+
+
+def send_as_registered(topic: str, key: str, record: Record) -> None:
+    """Write a record with the newest schema of the registry, which this checkout does not know."""
+    client = SchemaRegistryClient({"url": settings().registry_url})
+    latest = client.get_latest_version(f"{topic}-value")
+    encoder = Encoder(topic, json.loads(latest.schema.schema_str or ""), latest.schema_id)
+    with Publisher(settings().kafka_bootstrap) as publisher:
+        publisher.send(topic, key, encoder.encode(record), record["event_time"])
+
+
+@pytest.mark.timeout(240)
+def test_an_upgrade_brings_a_field_of_an_event_and_of_state_and_keeps_what_there_was(
+    stack: LocalStack, shop: Shop, tmp_path: Path
+) -> None:
+    shop.tell("stock-1", "RESTOCKED", warehouse_id="berlin", quantity=5)
+    shop.send(EVENTS, reserve("before"))
+    assert shop.answer("before")["reason"] is None
+    before = running().release
+    noting = changed(tmp_path, NOTES, TOLD)
+
+    done = stack.run("upgrade", "inventory", "--to", str(noting), "--wait-healthy", CALM_S)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert running().release != before
+    shop.tell("stock-1", "RESTOCKED", warehouse_id="berlin", quantity=5)  # a repeat
+    noted = event("stock-2", "RESTOCKED", warehouse_id="berlin", quantity=1, note="fragile")
+    send_as_registered(EVENTS, "mug", noted)
+    shop.send(EVENTS, reserve("after"))
+    assert shop.answer("after")["reason"] == "fragile"
+    shop.wait_for(lambda: len(shop.shelves()) >= 4, "the shelf after four steps")
+    assert shop.shelves() == [(1, 5), (2, 5), (3, 6), (4, 6)]
+
+
+@pytest.mark.timeout(300)
+def test_a_release_that_breaks_is_rolled_back_and_nothing_is_lost_or_done_twice(
+    stack: LocalStack, shop: Shop, tmp_path: Path
+) -> None:
+    before = running().release
+    broken = changed(tmp_path, NOTES, BROKEN)
+
+    with shoppers(shop) as asked:
+        done = stack.run("upgrade", "inventory", "--to", str(broken), "--wait-healthy", CALM_S)
+
+    assert done.returncode == 1, done.stdout
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith(f"shopstream: inventory was rolled back to {before}"), line
+    assert "this release cannot reserve" in line
+    assert running().release == before
+
+    def answers() -> Counter[str]:
+        return Counter(one["cause"] for one in shop.seen[RESERVATIONS] if one["cause"] in asked)
+
+    shop.wait_for(lambda: len(answers()) >= len(asked), f"{len(asked)} answers")
+    assert answers() == Counter(asked)
+    assert shop.seen["dlq"] == []
+
+
+@pytest.mark.timeout(300)
+def test_a_release_whose_rule_raises_is_rolled_back_although_no_task_fails(
+    stack: LocalStack, shop: Shop, tmp_path: Path
+) -> None:
+    before = running().release
+    raising = changed(tmp_path, NOTES, RAISING)
+
+    with shoppers(shop) as asked:
+        done = stack.run("upgrade", "inventory", "--to", str(raising), "--wait-healthy", CALM_S)
+
+    assert done.returncode == 1, done.stdout
+    assert "by TypeError" in done.stderr, done.stderr
+    assert running().release == before
+
+    def ended() -> list[str]:
+        """Answered, or a dead letter of the release that raised."""
+        letters = [letter["source_offset"] for letter in shop.seen["dlq"]]
+        answers = [one["cause"] for one in shop.seen[RESERVATIONS] if one["cause"] in asked]
+        return [*map(str, letters), *answers]
+
+    shop.wait_for(lambda: len(ended()) >= len(asked), f"an end of {len(asked)} requests")
+    assert len(ended()) == len(set(ended())) == len(asked)
+
+
+def test_a_release_that_cannot_read_the_state_is_refused_before_anything_stops(
+    stack: LocalStack, shop: Shop, tmp_path: Path
+) -> None:
+    before = running()
+    unreadable = changed(tmp_path, NOTES, MOVED)
+
+    done = stack.run("upgrade", "inventory", "--to", str(unreadable))
+
+    assert done.returncode == 1, done.stdout
+    assert "was not stopped" in done.stderr
+    assert "Stock has sequence where Stock had warehouses" in done.stderr
+    assert running().job_id == before.job_id
+    shop.send(EVENTS, reserve("still-there"))
+    assert shop.answer("still-there")["status"] in ("RESERVED", "REJECTED")
