@@ -6,14 +6,12 @@ Each insert is a job of its own on one slot, which reads the same preloaded topi
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from rich.console import Console
 
-from bench.clickstream import JOBS, PER_MS, Job, folder_of, rate, sql
-from bench.clickstream_load import CLICKS, clicks
-from bench.runs import Rates, empty, write
+from bench.clickstream import JOBS, SQL_QUIET_S, Job, folder_of, rate, rewritten, sql
+from bench.runs import Rates
 from connectors.settings import settings
 from deploy.cluster import FlinkCluster
 from deploy.stack.temporary import LocalStack, local_stack
@@ -50,11 +48,10 @@ def run(events: int, runs: int, console: Console) -> Report:
             guarded = report.guarded[job.name] = Rates()
             plain = report.plain[job.name] = Rates()
             for number in range(runs):
-                empty([CLICKS])
-                written = write(CLICKS, clicks(round(events * job.events), PER_MS, number))
+                written = rewritten(round(events * job.events), number)
                 for rates in (guarded, plain) if number % 2 else (plain, guarded):
-                    start = partial(_plain if rates is plain else sql, stack, job)
-                    rates.runs.append(rate(job, written, start))
+                    engine = (_plain if rates is plain else sql)(stack, job)
+                    rates.runs.append(rate(job, written, engine, SQL_QUIET_S))
                     name = "plain" if rates is plain else "guarded"
                     console.print(f"{job.name}, {name}: {rates.runs[-1]:,.0f} events/s")
     return report

@@ -69,7 +69,7 @@ def in_order(records: Iterable[RawRecord], past: Past, until: int) -> list[Taken
 def past_of(records: Iterable[tuple[int, Mapping[str, Any]]]) -> Past:
     """What `jobs.arrivals` says of a domain, by (offset, record) pairs in their order.
 
-    Of a record that was decided again, by a fresh start, the last time counts.
+    Of a record that was decided again, by a fresh start or after a failure, the last time counts.
     """
     arrivals: dict[Place, Arrival] = {}
     woken = []

@@ -1,0 +1,131 @@
+"""Records that no reader can decode, on every input topic of every job, while the shop is open.
+
+Takes about three minutes: a stack, seven jobs, a shop of 20 s.
+"""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastavro.schema import parse_schema
+from fastavro.utils import generate_one
+from support.live_topics import DEADLINE_S, LiveTopics, now_ms
+
+from connectors.codec import Encoder
+from connectors.kafka import Publisher
+from connectors.registry import Registry
+from connectors.settings import settings
+from connectors.topics import TOPICS, Topic
+from deploy.audit.engagement import log as engagement
+from deploy.audit.fraud import log as fraud
+from deploy.audit.inventory import log as inventory
+from deploy.audit.orders import log as orders
+from deploy.audit.pricing import log as pricing
+from deploy.cluster import FlinkCluster
+from deploy.stack.temporary import SHOPSTREAM, LocalStack, local_stack
+from jobs.replay.plan import python_jobs
+from jobs.sql.parameters import of_environment
+from jobs.sql.room import SQL, Folder, room_of
+
+SQL_JOBS = ("clickstream", "readmodel")
+AUDITED = (inventory, orders, fraud, pricing, engagement)
+UNKNOWN_SCHEMA, OTHER = 999_999, "jobs.arrivals"
+ENTITIES = ("sku", "order_id", "customer_id", "visitor_id")
+NEVER_MS = 4_102_444_800_000  # the year 2100
+
+Record = dict[str, Any]
+Poison = tuple[str, bytes | None]
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[LocalStack]:
+    """A stack on which every job runs that needs no other database."""
+    with local_stack(parallelism=1) as stack:
+        stack.up()
+        stack.demand("submit", *python_jobs(), *SQL_JOBS, "--wait")
+        yield stack
+
+
+def inputs() -> dict[str, dict[str, bool]]:
+    """What each job reads: topic -> whether it is a table of the latest record per key."""
+    found = {
+        job: {topic: False for domain in domains for topic in domain.inputs}
+        | {topic: True for domain in domains for topic in domain.reference}
+        for job, domains in python_jobs().items()
+    }
+    for job in SQL_JOBS:
+        folder = Folder(SQL / job, room_of(SQL / job), of_environment(settings()))
+        needed = folder.needs(each.statement for each in folder.inserts)
+        guards = [guard for ready in needed if (guard := folder.guard(ready))]
+        found[job] = {guard.topic: True for guard in guards}
+        found[job] |= {guard.topic: False for guard in guards if not guard.deletes}
+    return found
+
+
+def poison_for(topic: Topic, registry: Registry, *, is_table: bool) -> Iterator[Poison]:
+    """(key, value) of records that are none of `topic`, each of another value.
+
+    A table takes a record without a value for a deletion, and whatever time it is given.
+    """
+
+    def encoded(name: str, record: Record) -> bytes:
+        schema_id = registry.schema_id(TOPICS[name])
+        return Encoder(name, TOPICS[name].avro_schema, schema_id).encode(record)
+
+    header = b"\0" + registry.schema_id(topic).to_bytes(4, "big")
+    yield "garbage", f"no avro at all, for {topic.name}".encode()
+    yield "empty", b""
+    yield "cut", header
+    yield "id", b"\0" + UNKNOWN_SCHEMA.to_bytes(4, "big") + b"\2x"
+    yield "type", encoded(OTHER, generate_one(parse_schema(TOPICS[OTHER].avro_schema)))
+    yield "zeros", bytes(1_000_000)
+    if not is_table:
+        yield "null", None
+        record = generate_one(parse_schema(topic.avro_schema)) | {"event_time": NEVER_MS}
+        record |= {name: "poison" for name in ENTITIES if name in record}
+        yield topic.key_of(record), encoded(topic.name, record)
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_nobody_can_read_is_a_dead_letter_and_all_else_is_done():
+    registry, bootstrap = Registry(settings().registry_url), settings().kafka_bootstrap
+    read_by = inputs()
+    tables = {topic for topics in read_by.values() for topic, table in topics.items() if table}
+    poison = {
+        topic: list(poison_for(TOPICS[topic], registry, is_table=topic in tables))
+        for topics in read_by.values()
+        for topic in topics
+    }
+    expected = {
+        (job, topic, value)
+        for job, topics in read_by.items()
+        for topic in topics
+        for _, value in poison[topic]
+    }
+    dlq = LiveTopics(("dlq",))
+
+    def missing() -> set[tuple[str, str, bytes | None]]:
+        return expected - {
+            (one["job"], one["source_topic"], one["record_value"]) for one in dlq.seen["dlq"]
+        }
+
+    with subprocess.Popen(
+        [SHOPSTREAM, "simulate", "--seconds", "20", "--rate", "100"]
+    ) as simulated:
+        with Publisher(bootstrap) as publisher:
+            for topic, records in poison.items():
+                for key, value in records:
+                    publisher.send(topic, key, value, now_ms())
+        sent_at = time.monotonic()
+        dlq.wait_for(lambda: not missing(), "every dead letter")
+        print(f"{len(expected)} dead letters within {time.monotonic() - sent_at:.1f} s")
+    dlq.close()
+    assert simulated.returncode == 0
+
+    found = {job.name: job.restarts for job in FlinkCluster(settings()).jobs()}
+    assert found == dict.fromkeys(read_by, 0)
+    for domain in AUDITED:
+        verdict = domain.audit_topics(bootstrap, registry, DEADLINE_S)
+        assert verdict.ok, str(verdict)
