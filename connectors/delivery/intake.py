@@ -119,6 +119,7 @@ class Intake:
             if self._topics[partition[0]] not in _FIRST
         ]
         self._behind = {(at.topic, at.partition) for at in first}
+        self._early: list[Arrival] = []
         self._committed: dict[tuple[str, int], int] = {}
         self._commit_at = self._commit_all_at = 0.0
         self._is_paused = False
@@ -144,7 +145,11 @@ class Intake:
         return not self._behind
 
     def read(self, timeout_s: float) -> list[Arrival]:
-        """What came within `timeout_s` seconds, or less long if that was `BATCH` records."""
+        """What came within `timeout_s` seconds, or less long if that was `BATCH` records.
+
+        What is to be delivered is held back until the tables are complete: what it says may hang on
+        what another partition has not told yet.
+        """
         arrivals = []
         for message in self._consumer.consume(BATCH, timeout=timeout_s):
             error = message.error()
@@ -154,8 +159,16 @@ class Intake:
                 log.warning("Kafka: %s", error.str())
             else:
                 arrivals.append(self._arrival(message))
-        if self.is_complete and self._later:
+        if not self.is_complete:
+            self._early += [arrival for arrival in arrivals if arrival.is_due]
+            return [arrival for arrival in arrivals if not arrival.is_due]
+        if self._later:
             self._consumer.incremental_assign(self._start_later())
+        if self._early:
+            known = [arrival for arrival in arrivals if not arrival.is_due]
+            due = self._early + [arrival for arrival in arrivals if arrival.is_due]
+            self._early = []
+            return known + due
         return arrivals
 
     def _start_later(self) -> list[TopicPartition]:
