@@ -6,6 +6,7 @@ Takes a minute and a half.
 import json
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +97,18 @@ def test_a_job_is_not_resumed_from_outputs_that_kafka_has_aborted(impatient: Loc
     cluster, bootstrap = FlinkCluster(settings()), settings().kafka_bootstrap
     topics = LiveTopics([RESERVATIONS])
     ask = {"event_type": "RESERVE_REQUESTED", "sku": "mug", "reservation_id": "r1", "quantity": 1}
-    topics.send("inventory.events", {"event_id": "e1", "event_time": now_ms(), **ask})
-    until(lambda: open_transactions(bootstrap, 0.0), "the answer to be written")
-
+    numbers = count()
     folder = settings().checkpoints.parent / "savepoints" / "inventory"
-    state = savepoint_that_commits_nothing(cluster, folder)
+
+    def savepoint_with_open_outputs() -> Path | None:
+        """None if a checkpoint came between and committed them."""
+        event_id = f"e{next(numbers)}"
+        topics.send("inventory.events", {"event_id": event_id, "event_time": now_ms(), **ask})
+        until(lambda: open_transactions(bootstrap, 0.0), "the answer to be written")
+        made = savepoint_that_commits_nothing(cluster, folder)
+        return made if fates(bootstrap, made) else None
+
+    state = until(savepoint_with_open_outputs, "a savepoint that counts on outputs")
     impatient.demand("stop", "inventory")
 
     assert list(fates(bootstrap, state).values()) == [Fate.OPEN]
