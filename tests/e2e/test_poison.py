@@ -88,6 +88,7 @@ def poison_for(topic: Topic, registry: Registry, *, is_table: bool) -> Iterator[
         yield topic.key_of(record), encoded(topic.name, record)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("shop")
 def test_what_nobody_can_read_is_a_dead_letter_and_all_else_is_done():
     registry, bootstrap = Registry(settings().registry_url), settings().kafka_bootstrap
