@@ -78,7 +78,9 @@ class Plan(msgspec.Struct, frozen=True):
 
 def python_jobs() -> dict[str, list[Domain]]:
     """The jobs of Python rules, by name, with their domains."""
-    found = {name: getattr(import_module(f"jobs.{name}"), "DOMAINS", None) for name in jobs.names()}
+    package = jobs.__name__  # a release has it by another name
+    modules = {name: import_module(f"{package}.{name}") for name in jobs.names()}
+    found = {name: getattr(module, "DOMAINS", None) for name, module in modules.items()}
     return {name: domains for name, domains in found.items() if domains is not None}
 
 

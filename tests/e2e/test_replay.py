@@ -66,6 +66,12 @@ def test_the_last_hour_is_decided_again_as_it_was(
     assert counted["then"] == counted["now"] == counted["equal"] == len(decided) > 0
 
 
+@pytest.mark.usefixtures("decided")
+@pytest.mark.parametrize("job", ["inventory", "orders"])
+def test_so_is_what_became_of_stock_and_orders(stack: LocalStack, tmp_path: Path, job: str):
+    assert replayed(stack, tmp_path, job)["differences"] == 0
+
+
 def test_another_weight_changes_the_bands_that_it_must_and_no_others(
     stack: LocalStack, decided: dict[str, Record], tmp_path: Path
 ):

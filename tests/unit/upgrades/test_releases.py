@@ -46,6 +46,18 @@ def test_two_releases_are_imported_side_by_side(tmp_path: Path):
     assert done.stdout.split() == ["1", "2"], done.stderr
 
 
+def test_a_replay_of_a_release_takes_the_domains_from_itself(tmp_path: Path):
+    release = ship(ROOT, tmp_path)
+    program = (
+        f"from {release.module('jobs.replay.plan')} import python_jobs; "
+        "print({type(each).__module__ for of in python_jobs().values() for each in of})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=release.environment, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == str({release.module("udfs.contract")}), done.stderr
+
+
 def test_the_same_content_is_the_same_release(tmp_path: Path):
     first = ship(ROOT, tmp_path)
     made_at = first.path.stat().st_mtime_ns
