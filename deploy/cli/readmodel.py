@@ -9,7 +9,6 @@ from rich.console import Console
 app = typer.Typer(no_args_is_help=True, help="Check, rebuild and show the read models.")
 console = Console(highlight=False, soft_wrap=True)
 
-DEADLINE_S = 120.0
 DIFFERENCES_SHOWN = 20
 
 
@@ -18,6 +17,10 @@ def check(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="A read model; else all of them.")
     ] = None,
+    wait_s: Annotated[
+        float,
+        typer.Option("--wait", min=0, metavar="S", help="How long a table may take to catch up."),
+    ] = 120.0,
 ) -> None:
     """Fold the log independently and compare it with the tables, row by row.
 
@@ -29,7 +32,7 @@ def check(
 
     models = [read_model(name)] if name else READ_MODELS.values()
     drifted = False
-    for found in drifts(models, settings(), DEADLINE_S):
+    for found in drifts(models, settings(), wait_s):
         differing = found.differences
         verdict = f"{len(differing):,} rows differ" if differing else "no drift"
         console.print(f"{found.name}: {verdict}, {found.rows:,} rows of {found.events:,} events")
