@@ -5,7 +5,7 @@ Takes about three minutes: a stack, seven jobs, a shop of 20 s.
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -37,6 +37,7 @@ NEVER_MS = 4_102_444_800_000  # the year 2100
 
 Record = dict[str, Any]
 Poison = tuple[str, bytes | None]
+Letter = tuple[str, str, bytes | None]  # job, topic, value
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,12 @@ def poison_for(topic: Topic, registry: Registry, *, is_table: bool) -> Iterator[
         yield topic.key_of(record), encoded(topic.name, record)
 
 
+def told(letters: Iterable[Letter]) -> str:
+    return "\n".join(
+        sorted(f"{job} {topic} {(value or b'')[:24]!r}" for job, topic, value in letters)
+    )
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("shop")
 def test_what_nobody_can_read_is_a_dead_letter_and_all_else_is_done():
@@ -107,7 +114,7 @@ def test_what_nobody_can_read_is_a_dead_letter_and_all_else_is_done():
     }
     dlq = LiveTopics(("dlq",))
 
-    def missing() -> set[tuple[str, str, bytes | None]]:
+    def missing() -> set[Letter]:
         return expected - {
             (one["job"], one["source_topic"], one["record_value"]) for one in dlq.seen["dlq"]
         }
@@ -120,7 +127,10 @@ def test_what_nobody_can_read_is_a_dead_letter_and_all_else_is_done():
                 for key, value in records:
                     publisher.send(topic, key, value, now_ms())
         sent_at = time.monotonic()
-        dlq.wait_for(lambda: not missing(), "every dead letter")
+        try:
+            dlq.wait_for(lambda: not missing(), "every dead letter")
+        except AssertionError:
+            pytest.fail(f"of {len(expected)} no dead letter of\n{told(missing())}")
         print(f"{len(expected)} dead letters within {time.monotonic() - sent_at:.1f} s")
     dlq.close()
     assert simulated.returncode == 0
