@@ -37,7 +37,7 @@ NEVER_MS = 4_102_444_800_000  # the year 2100
 
 Record = dict[str, Any]
 Poison = tuple[str, bytes | None]
-Letter = tuple[str, str, bytes | None]  # job, topic, value
+Letter = tuple[str, str, bytes | None]  # domain, topic, value
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +50,12 @@ def shop() -> Iterator[LocalStack]:
 
 
 def inputs() -> dict[str, dict[str, bool]]:
-    """What each job reads: topic -> whether it is a table of the latest record per key."""
+    """What each domain reads, as its dead letters name it: topic -> whether it is a table of the
+    latest record per key."""
     found = {
-        job: {topic: False for domain in domains for topic in domain.inputs}
-        | {topic: True for domain in domains for topic in domain.reference}
-        for job, domains in python_jobs().items()
+        domain.name: dict.fromkeys(domain.inputs, False) | dict.fromkeys(domain.reference, True)
+        for domains in python_jobs().values()
+        for domain in domains
     }
     for job in SQL_JOBS:
         folder = Folder(SQL / job, room_of(SQL / job), of_environment(settings()))
@@ -91,7 +92,7 @@ def poison_for(topic: Topic, registry: Registry, *, is_table: bool) -> Iterator[
 
 def told(letters: Iterable[Letter]) -> str:
     return "\n".join(
-        sorted(f"{job} {topic} {(value or b'')[:24]!r}" for job, topic, value in letters)
+        sorted(f"{domain} {topic} {(value or b'')[:24]!r}" for domain, topic, value in letters)
     )
 
 
@@ -107,8 +108,8 @@ def test_what_nobody_can_read_is_a_dead_letter_and_all_else_is_done():
         for topic in topics
     }
     expected = {
-        (job, topic, value)
-        for job, topics in read_by.items()
+        (domain, topic, value)
+        for domain, topics in read_by.items()
         for topic in topics
         for _, value in poison[topic]
     }
@@ -136,7 +137,7 @@ def test_what_nobody_can_read_is_a_dead_letter_and_all_else_is_done():
     assert simulated.returncode == 0
 
     found = {job.name: job.restarts for job in FlinkCluster(settings()).jobs()}
-    assert found == dict.fromkeys(read_by, 0)
-    for domain in AUDITED:
-        verdict = domain.audit_topics(bootstrap, registry, DEADLINE_S)
+    assert found == dict.fromkeys([*python_jobs(), *SQL_JOBS], 0)
+    for audited in AUDITED:
+        verdict = audited.audit_topics(bootstrap, registry, DEADLINE_S)
         assert verdict.ok, str(verdict)
