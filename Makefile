@@ -52,7 +52,7 @@ chaos: setup ## Kill everything while the shop is open, for 10 minutes and more,
 	@$(BIN)/shopstream chaos --minutes 10
 
 .PHONY: test-chaos
-test-chaos: setup ## Kill everything once in 3 minutes, and prove the same
+test-chaos: setup ## Kill everything once, and send poison to every topic, and prove the same
 	@$(BIN)/pytest tests/chaos
 
 .PHONY: test-fast

@@ -18,7 +18,7 @@ from connectors.errors import ShopstreamError
 from connectors.settings import Settings, settings
 
 SHOPSTREAM = Path(sys.prefix) / "bin" / "shopstream"
-COMMAND_SECONDS = 240
+COMMAND_SECONDS = 480
 
 # Below the range from which the kernel takes the ports of outgoing connections.
 PORTS = range(20_000, 32_000)

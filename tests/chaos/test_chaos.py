@@ -1,4 +1,4 @@
-"""Everything is killed once while the shop is open. Takes some 5 minutes."""
+"""Everything is killed once while the shop is open. Takes from 5 to 12 minutes."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from deploy.chaos.run import run
 SEED = 1
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_nothing_is_lost_or_doubled_while_everything_dies_once() -> None:
     told: list[str] = []
 
