@@ -4,8 +4,6 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +21,6 @@ from deploy.stack.paths import StackPaths
 from deploy.waiting import until
 
 SUBMIT_DEADLINE_S = 180.0
-SUBMISSIONS_AT_ONCE = 2
 START_DEADLINE_S = 90.0
 STOP_DEADLINE_S = 120.0
 OVER = {"FINISHED", "CANCELED", "FAILED"}
@@ -91,17 +88,6 @@ class FlinkCluster:
         """
         state = None if fresh else self.states.to_resume(name, accept_loss)
         return self.start(name, self.release(ROOT), state), state
-
-    def submit_all(
-        self, names: Sequence[str], fresh: bool = False, accept_loss: bool = False
-    ) -> Iterator[tuple[str, str, Path | None]]:
-        """As `submit`, several: (name, id, state) of each. A submission is mostly a client that
-        plans in one thread, so some go on at once.
-        """
-        with ThreadPoolExecutor(SUBMISSIONS_AT_ONCE) as pool:
-            started = pool.map(lambda name: self.submit(name, fresh, accept_loss), names)
-            for name, (job_id, state) in zip(names, started, strict=True):
-                yield name, job_id, state
 
     def submit_sql(
         self,

@@ -134,13 +134,12 @@ def _audit(bootstrap: str, registry: Registry) -> list[Verdict]:
 def _submit(cluster: FlinkCluster, bootstrap: str, registry: Registry, console: Console) -> None:
     """Submit the jobs that do not run yet, each with the hasty policies that it has."""
     running = {job.name for job in cluster.jobs()}
-    missing = [name for name in SUBMITTED if name not in running]
-    for name in missing:
-        if name in HASTY:
-            publish(bootstrap, registry, HASTY[name](time.time_ns() // 1_000_000))
-    console.print(f"submitting {', '.join(missing)}")
-    for _ in cluster.submit_all(missing):
-        pass
+    for name in SUBMITTED:
+        if name not in running:
+            console.print(f"submitting {name}")
+            if name in HASTY:
+                publish(bootstrap, registry, HASTY[name](time.time_ns() // 1_000_000))
+            cluster.submit(name)
     for name in SUBMITTED:
         cluster.wait_until_deciding(name, START_DEADLINE_S)
         console.print(f"{name} is running")
