@@ -1,6 +1,5 @@
 """The committed list: `jobs/states.yaml`."""
 
-from importlib import import_module
 from typing import Any
 
 import yaml
@@ -58,8 +57,3 @@ def write(found: dict[str, Any], drop_lost_state: bool) -> None:
 
 def text_of(found: dict[str, Any]) -> str:
     return yaml.safe_dump(found, sort_keys=False, width=100, allow_unicode=True)
-
-
-def domains_of(name: str) -> list[Any]:
-    """The domains of a Python job; none of a job that is all SQL."""
-    return list(getattr(import_module(f"jobs.{name}"), "DOMAINS", ()))

@@ -6,10 +6,10 @@ from typing import Any
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment
 
+import jobs
 from connectors.settings import settings
 from deploy.gate.session import Session, prepare
 from deploy.states.kept import NOWHERE, of_domains
-from deploy.states.listed import domains_of
 from jobs.sql import parameters
 from jobs.sql.room import SQL, Folder, room_of
 from udfs.contract import Domain
@@ -19,7 +19,7 @@ _NODES = "org.apache.flink.table.planner.plan.nodes.exec"
 
 def of_job(name: str) -> dict[str, Any]:
     """What the list says of a job."""
-    domains = domains_of(name)
+    domains = jobs.domains(name)
     if not domains:
         return {"uids": _of_folder(name)}
     return {

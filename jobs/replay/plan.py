@@ -1,6 +1,5 @@
 """What a replay is told: which job, which reference data, and what to keep of its outputs."""
 
-from importlib import import_module
 from pathlib import Path
 
 import msgspec
@@ -78,10 +77,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 def python_jobs() -> dict[str, list[Domain]]:
     """The jobs of Python rules, by name, with their domains."""
-    package = jobs.__name__  # a release has it by another name
-    modules = {name: import_module(f"{package}.{name}") for name in jobs.names()}
-    found = {name: getattr(module, "DOMAINS", None) for name, module in modules.items()}
-    return {name: domains for name, domains in found.items() if domains is not None}
+    return {name: found for name in jobs.names() if (found := jobs.domains(name))}
 
 
 def domains_of(job: str) -> list[Domain]:

@@ -10,7 +10,7 @@ from support.counting_domain import COUNTING
 import jobs
 from deploy.states.changes import problems, same_versions
 from deploy.states.kept import of_domains
-from deploy.states.listed import committed, domains_of
+from deploy.states.listed import committed
 from udfs.contract import Domain, Migration
 
 
@@ -89,7 +89,7 @@ def complaints(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("name", jobs.names())
 def test_the_committed_list_is_what_the_jobs_keep(name: str):
-    expected = of_domains(domains_of(name))
+    expected = of_domains(jobs.domains(name))
 
     assert committed()[name].get("states", {}) == expected, "run `shopstream states --write`"
 
