@@ -46,10 +46,7 @@ def rows_of(local_flink, tmp_path) -> Rows:
         for ready in folder.needs(insert.statement for insert in folder.inserts):
             if ready.statement.kind == "VIEW":
                 t_env.execute_sql(ready.sql)
-        result = t_env.execute_sql(query)
-        names = result.get_table_schema().get_field_names()
-        with result.collect() as found:
-            return pd.DataFrame([list(row) for row in found], columns=names)
+        return t_env.sql_query(query).to_pandas()
 
     return read
 
