@@ -17,6 +17,7 @@ from connectors.destinations import Carriers, ChannelName, SalesChannel
 ROOT = Path(__file__).resolve().parent.parent
 
 Port = Field(ge=1024, le=65535)
+StateBackend = Literal["rocksdb", "hashmap"]
 
 
 class Tuning(BaseModel):
@@ -29,6 +30,7 @@ class Tuning(BaseModel):
     batch_ms: int | None = Field(default=None, ge=0, le=1000)
     buffer_timeout_ms: int | None = Field(default=None, ge=0, le=1000)
     checkpoint_interval_ms: int | None = Field(default=None, ge=100)
+    state_backend: StateBackend | None = None
     changelog: bool | None = None
     watermark_interval_ms: int | None = Field(default=None, ge=1)
 
@@ -83,6 +85,7 @@ class Settings(BaseSettings):
     buckets: int = Field(ge=1, le=128)
     batch_ms: int = Field(ge=0, le=1000)
     checkpoint_interval_ms: int = Field(ge=100)
+    state_backend: StateBackend
     changelog: bool
     watermark_delay_ms: int = Field(ge=0)
     watermark_interval_ms: int = Field(ge=1)

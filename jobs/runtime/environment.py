@@ -21,7 +21,7 @@ def stream_environment(
 
 
 def job_configuration(settings: Settings) -> Configuration:
-    """What a job sets for itself; where state is kept is the cluster's business.
+    """What a job sets for itself; where its checkpoints are kept is the cluster's business.
 
     Object reuse is safe: no operator of ours keeps what it was handed beyond the call.
     """
@@ -34,6 +34,7 @@ def job_configuration(settings: Settings) -> Configuration:
         "execution.buffer-timeout.interval": f"{settings.buffer_timeout_ms} ms",
         "execution.checkpointing.interval": f"{settings.checkpoint_interval_ms} ms",
         "execution.checkpointing.mode": "EXACTLY_ONCE",
+        "state.backend.type": settings.state_backend,
         "state.changelog.enabled": str(settings.changelog).lower(),
         "execution.checkpointing.timeout": "2 min",
         "execution.checkpointing.tolerable-failed-checkpoints": "3",
