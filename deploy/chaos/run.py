@@ -40,6 +40,9 @@ LONGEST_OUTAGE_S: Final = 120.0
 # a little less than that, so that there are rather too many.
 EVENTS_PER_STOCK_EVENT: Final = 1.8
 LEAST_RATE: Final = 150.0
+# The shop is open for so much longer than the faults are planned to take: recoveries take their
+# time, and a machine that is full without them tells of itself.
+OPEN_PER_FAULTS: Final = 1.5
 PATIENCE_S: Final = 600.0
 REST_S: Final = 2.0
 SETTLE_S: Final = 90.0
@@ -74,7 +77,7 @@ class Findings:
 
 
 def run(say: Say, minutes: float, seed: int, keep_logs: Path | None = None) -> Findings:
-    """Open the shop for `minutes` (>= 3) on a stack of its own, with two faults a minute.
+    """Open the shop on a stack of its own, with two faults a minute for `minutes` (>= 3).
 
     keep_logs: where the services' logs go if something does not hold.
     """
@@ -103,7 +106,8 @@ def _ordeal(
     bootstrap, registry = current.kafka_bootstrap, Registry(current.registry_url)
     with Watch(bootstrap, registry) as watch:
         recovery = Recovery(current.flink_url, services(current), watch)
-        with _open_shop(bootstrap, registry, minutes * 60, seed) as shop:
+        open_s = minutes * 60 * OPEN_PER_FAULTS
+        with _open_shop(bootstrap, registry, open_s, seed) as shop:
             if missing := recovery.wait(_now()):
                 raise ShopstreamError(f"expected all jobs to run before the first fault: {missing}")
             say(f"the shop is open; {len(planned)} faults are coming (seed {seed})")
@@ -139,7 +143,7 @@ def _submit(stack: LocalStack) -> None:
 def _open_shop(
     bootstrap: str, registry: Registry, seconds: float, seed: int
 ) -> Iterator[Future[Tally]]:
-    """The shop is open until the context ends, and then until its orders are settled."""
+    """The shop is open until the context ends, and for `seconds`; then until its orders settle."""
     rate = max(LEAST_RATE, EVENTS / EVENTS_PER_STOCK_EVENT / seconds)
     closes = Event()
     with ThreadPoolExecutor(1) as pool:

@@ -33,14 +33,16 @@ def _belongs(process: psutil.Process, state: Path) -> bool:
         return False
 
 
-def sweep(state: Path, patience_s: float = 15) -> int:
-    """End what still runs of a stack whose supervisor is gone or deaf; returns how many it was.
+def sweep(state: Path, hard: bool = False, patience_s: float = 15) -> int:
+    """End what still runs of a stack without its supervisor; returns how many processes it was.
 
-    The supervisor goes first and hard, or it would start again what ends.
+    The supervisor goes first and hard, or it would start again what ends. hard: so do all others,
+    because what an orderly end would save is not wanted; but Postgres, which would leave its
+    shared memory behind.
     """
     found = of_stack(state)
     for process in found:
-        if "supervisor.supervisord" in _command_line(process):
+        if _is_supervisor(process) or (hard and not _is_postgres(process)):
             _signal(process, "kill")
         else:
             _signal(process, "terminate")
@@ -51,11 +53,18 @@ def sweep(state: Path, patience_s: float = 15) -> int:
     return len(found)
 
 
-def _command_line(process: psutil.Process) -> list[str]:
+def _is_supervisor(process: psutil.Process) -> bool:
     try:
-        return list(process.cmdline())
+        return "supervisor.supervisord" in process.cmdline()
     except psutil.Error:
-        return []
+        return False
+
+
+def _is_postgres(process: psutil.Process) -> bool:
+    try:
+        return bool(process.name() == "postgres")
+    except psutil.Error:
+        return False
 
 
 def _signal(process: psutil.Process, method: str) -> None:

@@ -62,7 +62,7 @@ def down(say: Say, purge: bool = False) -> None:
         say("nothing runs")
         return
     with _exclusive(paths.state, say):
-        _bring_down(paths, say)
+        _bring_down(paths, say, hard=purge)
         if purge:
             shutil.rmtree(paths.sockets, ignore_errors=True)
             shutil.rmtree(paths.state)
@@ -124,14 +124,15 @@ def _bring_up(current: Settings, say: Say) -> None:
     start(services(current), supervisor, paths, say)
 
 
-def _bring_down(paths: StackPaths, say: Say) -> None:
+def _bring_down(paths: StackPaths, say: Say, hard: bool = False) -> None:
     supervisor = Supervisor(paths)
     alive = supervisor.alive()
     if alive:
         say("stopping")
-        supervisor.shutdown()
-    left = processes.sweep(paths.state)
-    if left:
+        if not hard:
+            supervisor.shutdown()
+    left = processes.sweep(paths.state, hard)
+    if left and not (hard and alive):
         say(f"ended {left} processes whose supervisor was gone")
     say("stopped; nothing of it runs" if alive or left else "nothing runs")
 
