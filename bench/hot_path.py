@@ -33,9 +33,11 @@ JVM = "JVM (conversion, window, sink) and waiting"
 
 
 def profile(pid: int, seconds: int) -> dict[str, float]:
-    """Shares (0-1) of the wall time by kind of work, largest first, of the tasks' Python.
+    """Shares of the wall time by kind of work, largest first, of the tasks' Python.
 
-    py-spy attaches to the TaskManager's JVM; where no thread has a Python frame, all are in Java.
+    Added up over the tasks: with several Python tasks in a slot they can come to more than 1, with
+    what waits for the interpreter lock. py-spy attaches to the TaskManager's JVM; what is left of 1
+    is time in which no thread has a Python frame.
     """
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "profile.raw"
