@@ -5,7 +5,6 @@ the same computation in Bytewax and Quix Streams on the same topics. Latency: fr
 creation until its features.session can be read, at 1,000 events/s.
 """
 
-import json
 import multiprocessing
 import os
 import shutil
@@ -31,8 +30,11 @@ from connectors.settings import ROOT, settings
 from connectors.topics import topic
 from deploy.stack.temporary import LocalStack, local_stack
 
-SQL_IN = {"SQL": "hashmap", "SQL, RocksDB": "rocksdb"}  # where it keeps state
-ENGINES = (*SQL_IN, *PROGRAMS)
+SQL_SHAPES: dict[str, dict[str, str]] = {
+    "SQL": {},
+    "SQL, RocksDB": {"SHOPSTREAM_JOBS": '{"clickstream": {"state_backend": "rocksdb"}}'},
+}
+ENGINES = (*SQL_SHAPES, *PROGRAMS)
 PER_MS = 10  # of event time: a pane of 10 s has 100,000 clicks
 PEERS_SHARE = 0.25  # of a job's events: slower, and without a compiler that has to get warm
 # a pane may take long to be told by a slow engine
@@ -66,7 +68,7 @@ class Report:
     latency_ms: list[dict[str, float]] = field(default_factory=list)
 
     def ratio(self, job: str) -> float:
-        """The SQL's rate over that of the better peer, with all state on the heap as theirs is."""
+        """The SQL's rate over that of the better peer, as the job is set."""
         rates = self.rates[job]
         return rates["SQL"].middle / max(rates[name].middle for name in PROGRAMS)
 
@@ -112,8 +114,8 @@ def run(events: int, runs: int, console: Console) -> Report:
 def _rates(stack: LocalStack, job: Job, events: int, number: int) -> Iterator[tuple[str, float]]:
     """Run `number` of a job: the events per second of each engine."""
     written = rewritten(round(events * job.events), number)
-    for name, backend in SQL_IN.items():
-        yield name, rate(job, written, sql(stack, job, backend), SQL_QUIET_S)
+    for name, tuning in SQL_SHAPES.items():
+        yield name, rate(job, written, sql(stack, job, **tuning), SQL_QUIET_S)
     written = rewritten(round(events * job.events * PEERS_SHARE), number)
     for name in PROGRAMS:
         engine = peer(name, job.name, CLICKS, (job.target,), job.guarantee)
@@ -150,11 +152,12 @@ def folder_of(stack: LocalStack, job: Job) -> Path:
 
 
 @contextmanager
-def sql(stack: LocalStack, job: Job, backend: str = SQL_IN["SQL"]) -> Iterator[None]:
-    """The insert as a job, for as long as the context is open."""
-    tuning = json.dumps({"clickstream": {"state_backend": backend}})
-    folder = str(folder_of(stack, job))
-    stack.demand("sql", "run", folder, "--fresh", SHOPSTREAM_JOBS=tuning)
+def sql(stack: LocalStack, job: Job, **tuning: str) -> Iterator[None]:
+    """The insert as a job, for as long as the context is open.
+
+    tuning: environment variables that it is submitted with.
+    """
+    stack.demand("sql", "run", str(folder_of(stack, job)), "--fresh", **tuning)
     try:
         yield
     finally:

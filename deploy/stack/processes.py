@@ -28,7 +28,7 @@ def _belongs(process: psutil.Process, state: Path) -> bool:
         if process.environ().get(MARKER) == str(state):
             return True
         # A Postgres backend writes its title over its environment.
-        return process.name() == "postgres" and Path(process.cwd()).is_relative_to(state)
+        return _is_postgres(process) and Path(process.cwd()).is_relative_to(state)
     except psutil.Error:
         return False
 

@@ -129,10 +129,12 @@ def _bring_down(paths: StackPaths, say: Say, hard: bool = False) -> None:
     alive = supervisor.alive()
     if alive:
         say("stopping")
-        if not hard:
+        if hard:
+            processes.sweep(paths.state, hard)
+        else:
             supervisor.shutdown()
     left = processes.sweep(paths.state, hard)
-    if left and not (hard and alive):
+    if left:
         say(f"ended {left} processes whose supervisor was gone")
     say("stopped; nothing of it runs" if alive or left else "nothing runs")
 
