@@ -15,14 +15,15 @@ from rich.console import Console
 from bench.runs import write
 from bench.storefront import Storefront
 from connectors.channels.updates import STOCK
+from connectors.clock import now_ms
 from connectors.delivery.answer import Answer, Outcome
 from connectors.delivery.making import outbox_for
 from connectors.delivery.outbox import Update
 from connectors.delivery.progress import Place, Progress
 from connectors.destinations import Destination
-from connectors.errors import ShopstreamError
 from connectors.reading import RawRecord
 from deploy.stack.temporary import local_stack
+from deploy.waiting import until
 
 CHANGES, SKUS, RATE = 1_000, 100, 2.0
 DEADLINE_S: Final = 300.0
@@ -73,13 +74,12 @@ def _burst(market: Storefront, number: int) -> Burst:
     last = {change["sku"]: change["available"] for change in changes}
     before, started = len(market.calls), time.monotonic()
     write(STOCK, changes)
-    while wrong := _wrong(market, last):
-        if time.monotonic() - started > DEADLINE_S:
-            raise ShopstreamError(
-                f"expected the channel to have every sku's stock within {DEADLINE_S:.0f} s, came "
-                f"{wrong} that are wrong; see the log of the service `channels`"
-            )
-        time.sleep(0.05)
+    until(
+        lambda: not _wrong(market, last),
+        DEADLINE_S,
+        "the channel to have every sku's stock",
+        "the log of the service `channels`",
+    )
     seconds = time.monotonic() - started
     return Burst(len(last), len(market.calls) - before, seconds, _wrong(market, last))
 
@@ -95,7 +95,7 @@ def _changes(burst: int) -> Iterator[dict[str, Any]]:
         sku = f"sku-{random.randrange(SKUS)}"
         yield {
             "event_id": f"{sku}/{number}",
-            "event_time": time.time_ns() // 1_000_000,
+            "event_time": now_ms(),
             "sku": sku,
             "warehouse_id": "berlin",
             "total": number,

@@ -22,7 +22,6 @@ from rich.console import Console
 from bench.webhooks_client import Sender, Sending
 from bench.webhooks_load import mixed, products
 from bench.webhooks_sent import GARBAGE, IDENTITY, UNSIGNED, VALID, Webhook
-from connectors.errors import ShopstreamError
 from connectors.registry import Registry
 from connectors.settings import settings
 from connectors.webhooks.records import DEAD_LETTERS, DELIVERIES
@@ -30,6 +29,7 @@ from connectors.webhooks.serve import shops
 from deploy.audit.log import LogReader
 from deploy.stack import health, processes
 from deploy.stack.temporary import local_stack
+from deploy.waiting import until
 
 NORMAL_RATE = 150.0
 """Webhooks a second that count as normal here: 13 million a day."""
@@ -123,25 +123,22 @@ def measure(
 
 def wait_until_ready() -> None:
     """Until the gateway can write; raises ShopstreamError if it cannot in a minute."""
-    deadline = time.monotonic() + READY_S
-    while not _ready():
-        if time.monotonic() > deadline:
-            raise ShopstreamError(f"the gateway was not ready within {READY_S:.0f} s; see its log")
-        time.sleep(0.1)
+    until(_ready, READY_S, "the gateway to be ready", "the log of the service `webhooks`")
 
 
 def _wait_until_back(name: str) -> None:
     """Until the gateway can write again, and, if it was Kafka that was killed, Kafka serves."""
-    deadline = time.monotonic() + READY_S
-    while name == "kafka":
-        try:
-            health.kafka(settings())
-            break
-        except health.NotHealthy:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    if name == "kafka":
+        until(_kafka_serves, READY_S, "Kafka to serve", "the log of the service `kafka`")
     wait_until_ready()
+
+
+def _kafka_serves() -> bool:
+    try:
+        health.kafka(settings())
+    except health.NotHealthy:
+        return False
+    return True
 
 
 def _ready() -> bool:

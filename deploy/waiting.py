@@ -7,11 +7,16 @@ from typing import Any
 from connectors.errors import ShopstreamError
 
 
-def until(condition: Callable[[], Any], deadline_s: float, what: str) -> Any:
-    """Wait until `condition` gives something true, and return it."""
+def until(
+    condition: Callable[[], Any], deadline_s: float, what: str, see: str = "`shopstream jobs`"
+) -> Any:
+    """Wait until `condition` gives something true, and return it.
+
+    Raises ShopstreamError if that takes longer, which says to `see` where to look for why.
+    """
     give_up = time.monotonic() + deadline_s
     while not (found := condition()):
         if time.monotonic() > give_up:
-            raise ShopstreamError(f"waited {deadline_s:.0f} s for {what}; see `shopstream jobs`")
-        time.sleep(0.2)
+            raise ShopstreamError(f"waited {deadline_s:.0f} s for {what}; see {see}")
+        time.sleep(0.1)
     return found

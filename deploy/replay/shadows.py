@@ -1,6 +1,5 @@
 """The topics of a replay: what it reads, in order, and what it writes; gone when it is over."""
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
@@ -17,6 +16,7 @@ from connectors.kafka import (
 )
 from connectors.topics import TOPICS
 from deploy.replay.order import Taken
+from deploy.waiting import until
 from jobs.replay.plan import ARRIVED, OFFSET, PARTITION, TOPIC, Plan, domains_of
 from jobs.runtime.dead_letters import DEAD_LETTERS
 from jobs.runtime.streams import LARGEST_RECORD_BYTES
@@ -84,17 +84,17 @@ class Shadows:
 
         Raises ShopstreamError if one stays open.
         """
-        give_up = time.monotonic() + COMMITTED_WITHIN_S
         outputs = [TopicPartition(self._plan.shadow(name), 0) for name in self.outputs]
-        while self._ends(outputs, IsolationLevel.READ_COMMITTED) != self._ends(
-            outputs, IsolationLevel.READ_UNCOMMITTED
-        ):
-            if time.monotonic() > give_up:
-                raise ShopstreamError(
-                    f"the replay's transactions were not closed within {COMMITTED_WITHIN_S:.0f} s; "
-                    "see `shopstream status`"
-                )
-            time.sleep(0.1)
+
+        def all_ended() -> bool:
+            committed, all_of_it = (
+                self._ends(outputs, isolation)
+                for isolation in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+            )
+            return committed == all_of_it
+
+        what = "the replay's transactions to end"
+        until(all_ended, COMMITTED_WITHIN_S, what, "`shopstream status`")
 
     def _ends(self, places: Iterable[TopicPartition], isolation: IsolationLevel) -> list[int]:
         asked = {place: OffsetSpec.latest() for place in places}

@@ -4,23 +4,22 @@ Takes a minute and a half.
 """
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from confluent_kafka import Producer
-from support.live_topics import LiveTopics, now_ms
+from support.live_topics import LiveTopics
+from support.waiting import until
 
+from connectors.clock import now_ms
 from connectors.settings import settings
 from connectors.transactions import Fate, fates, open_transactions
 from deploy.cluster import FlinkCluster
 from deploy.stack.temporary import LocalStack, local_stack
 
-DEADLINE_S = 90.0
 TIMEOUT_MS = 20_000
 RESERVATIONS = "inventory.reservations"
 # no checkpoint comes by itself, and `doctor` waits for three of them before it speaks
@@ -36,14 +35,6 @@ def impatient() -> Iterator[LocalStack]:
     ) as stack:
         stack.up()
         yield stack
-
-
-def until(condition: Callable[[], Any], what: str) -> Any:
-    deadline = time.monotonic() + DEADLINE_S
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {DEADLINE_S:.0f} s: {what}"
-        time.sleep(0.3)
-    return found
 
 
 def complaint(stack: LocalStack) -> str | None:

@@ -1,19 +1,16 @@
 """The local stack, run for real: what `up`, `down` and `status` promise."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import psutil
 import psycopg
 import pytest
+from support.waiting import until
 
 from connectors.settings import settings
 from deploy.stack import processes
 from deploy.stack.temporary import LocalStack, local_stack
-
-# What a TaskManager may take from SIGKILL to being registered again, on a busy machine.
-RECOVERY_SECONDS = 45
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +73,14 @@ def test_a_killed_taskmanager_comes_back_and_registers_again(running: LocalStack
     until(lambda: running.run("status").returncode == 0, "all is healthy again")
 
 
+def test_the_registry_answers_as_soon_as_its_database_is_back(running: LocalStack) -> None:
+    psutil.Process(pids(running)["postgres"]).kill()
+
+    until(postgres_answers, "Postgres is back")
+    for _ in range(5):  # one for each connection that its pool may have had
+        register_a_schema()
+
+
 def test_up_repairs_a_stack_whose_supervisor_was_killed_and_loses_nothing(
     running: LocalStack,
 ) -> None:
@@ -123,14 +128,15 @@ def registered_taskmanagers() -> set[str]:
     return {item["path"] for item in known["taskmanagers"]}
 
 
+def postgres_answers() -> bool:
+    try:
+        psycopg.connect(settings().postgres_dsn).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 def register_a_schema() -> int:
     """Register a subject's only version; the id is the one that records would carry."""
     versions = f"{settings().registry_url}/subjects/kept-value/versions"
     return httpx.post(versions, json={"schema": '"string"'}).raise_for_status().json()["id"]
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + RECOVERY_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {RECOVERY_SECONDS} s: {what}"
-        time.sleep(0.2)

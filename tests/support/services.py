@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +75,3 @@ def has_begun(group: str, topic_name: str) -> bool:
         return all(at.offset >= 0 for at in reader.committed(places, timeout=10))
     finally:
         reader.close()
-
-
-def until(condition: Any, what: str, within_s: float = 60.0) -> None:
-    """Wait for something that other threads and processes bring about."""
-    give_up = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < give_up, f"waited {within_s:.0f} s for {what}"
-        time.sleep(0.02)
