@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from rich.console import Console
 
+from connectors.clock import now_ms
 from connectors.codec import Encoder
 from connectors.errors import ShopstreamError
 from connectors.kafka import Publisher
@@ -148,7 +149,7 @@ class _Shop:
     def _order(self) -> None:
         self._orders += 1
         order_id = f"probe-{self._orders}"
-        now = time.time_ns() // 1_000_000
+        now = now_ms()
         record = {
             "event_id": order_id,
             "event_time": now,

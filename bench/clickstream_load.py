@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from connectors.clock import now_ms
+
 CLICKS = "clickstream.events"
 SKUS, VISITORS, CATEGORIES = 2_000, 20_000, 20
 TYPES = (
@@ -21,7 +23,7 @@ Record = dict[str, Any]
 def clicks(count: int, per_ms: int, seed: int) -> Iterator[Record]:
     """So many clicks, `per_ms` of them a millisecond of event time up to now, a hundredth twice."""
     rng = random.Random(seed)
-    begins = _now() - count // per_ms
+    begins = now_ms() - count // per_ms
     for number in range(count):
         record = _click(rng, f"{begins:x}-{number}", begins + number // per_ms)
         yield record
@@ -32,10 +34,10 @@ def clicks(count: int, per_ms: int, seed: int) -> Iterator[Record]:
 def paced(rate: int, seconds: float, seed: int) -> Iterator[Record]:
     """Clicks evenly `rate` a second for so many seconds, each as of now."""
     rng = random.Random(seed)
-    begun, run = time.monotonic(), f"{_now():x}"
+    begun, run = time.monotonic(), f"{now_ms():x}"
     for number in range(round(rate * seconds)):
         time.sleep(max(0.0, begun + number / rate - time.monotonic()))
-        yield _click(rng, f"{run}-{number}", _now())
+        yield _click(rng, f"{run}-{number}", now_ms())
 
 
 def _click(rng: random.Random, event_id: str, event_time: int) -> Record:
@@ -56,7 +58,3 @@ def _click(rng: random.Random, event_id: str, event_time: int) -> Record:
         "quantity": 1 if has_sku else None,
         "currency": "EUR" if has_sku else None,
     }
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from connectors.clock import now_ms
+
 ORDERS = "orders.initiated"
 COUNTRIES = ("DE", "FR", "PL", "NL", "IT")
 DAY_MS = 86_400_000
@@ -15,7 +17,7 @@ Record = dict[str, Any]
 def orders(count: int, customers: int, seed: int) -> Iterator[Record]:
     """`count` orders of `customers` customers with habits, a millisecond apart up to now."""
     rng = random.Random(seed)
-    start = _now() - count
+    start = now_ms() - count
     for number in range(count):
         yield order(rng, rng.randrange(customers), f"{start:x}-{number}", start + number)
 
@@ -23,10 +25,10 @@ def orders(count: int, customers: int, seed: int) -> Iterator[Record]:
 def paced(rate: int, seconds: float, customers: int, seed: int) -> Iterator[Record]:
     """Orders evenly `rate` a second for so many seconds, each as of now."""
     rng = random.Random(seed)
-    begun, run = time.monotonic(), f"{_now():x}"
+    begun, run = time.monotonic(), f"{now_ms():x}"
     for number in range(int(rate * seconds)):
         time.sleep(max(0.0, begun + number / rate - time.monotonic()))
-        yield order(rng, rng.randrange(customers), f"{run}-{number}", _now())
+        yield order(rng, rng.randrange(customers), f"{run}-{number}", now_ms())
 
 
 def order(rng: random.Random, customer: int, name: str, at: int) -> Record:
@@ -56,7 +58,3 @@ def order(rng: random.Random, customer: int, name: str, at: int) -> Record:
         "channel": "web",
         "lines": [line],
     }
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

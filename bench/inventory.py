@@ -21,6 +21,7 @@ from rich.console import Console
 from bench import load, naive
 from bench.peer import PROGRAMS, demand_peers, peer
 from bench.runs import JobRuns, Rates, write
+from connectors.clock import now_ms
 from connectors.registry import Registry
 from connectors.settings import settings
 from deploy.audit.log import LogReader
@@ -158,7 +159,7 @@ def _latency(job: JobRuns) -> dict[str, float]:
         traffic.start()
         while traffic.is_alive() or not reader.at_end:
             entries = reader.read(0.01)
-            now = time.time_ns() // 1_000_000
+            now = now_ms()
             if time.monotonic() - begun > LATENCY_WARM_S:
                 latencies += [
                     now - entry.record["event_time"]

@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from connectors.clock import now_ms
+
 EVENTS = "inventory.events"
 WAREHOUSES = ("berlin", "lyon", "gdansk")
 PLENTY = 1_000_000
@@ -18,7 +20,7 @@ def mixed(events: int, skus: int, seed: int) -> Iterator[Record]:
     Event time runs a millisecond an event up to now, so nothing expires.
     """
     rng = random.Random(seed)
-    stamp = _Stamp(_now() - events)
+    stamp = _Stamp(now_ms() - events)
     for number in range(skus):
         for warehouse in WAREHOUSES:
             yield stamp.restocked(f"sku-{number}", warehouse)
@@ -38,7 +40,7 @@ def mixed(events: int, skus: int, seed: int) -> Iterator[Record]:
 
 def crowded(events: int, open_reservations: int) -> Iterator[Record]:
     """One sku with so many open reservations, then `events` events that keep their number."""
-    stamp = _Stamp(_now() - events - open_reservations)
+    stamp = _Stamp(now_ms() - events - open_reservations)
     yield stamp.restocked("crowded", "berlin")
     for _ in range(open_reservations):
         yield stamp.reserve(stamp.next_reservation(), "crowded", 1)
@@ -50,7 +52,7 @@ def crowded(events: int, open_reservations: int) -> Iterator[Record]:
 
 def paced(rate: int, seconds: int, skus: int) -> Iterator[Record]:
     """Deliveries, then requests, evenly `rate` a second for so many seconds, each as of now."""
-    stamp = _Stamp(_now())
+    stamp = _Stamp(now_ms())
     for number in range(skus):
         for warehouse in WAREHOUSES:
             yield stamp.restocked(f"sku-{number}", warehouse)
@@ -58,7 +60,7 @@ def paced(rate: int, seconds: int, skus: int) -> Iterator[Record]:
     for number in range(rate * seconds):
         time.sleep(max(0.0, begun + number / rate - time.monotonic()))
         record = stamp.reserve(stamp.next_reservation(), f"sku-{number % skus}", 1)
-        yield record | {"event_time": _now()}
+        yield record | {"event_time": now_ms()}
 
 
 class _Stamp:
@@ -97,10 +99,6 @@ class _Stamp:
             "sku": sku,
             **fields,
         }
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _take(pairs: list[tuple[str, str]], rng: random.Random) -> tuple[str, str]:

@@ -1,8 +1,9 @@
 """Records of three topics that read models are made of: plausible, and written before the clock."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
+
+from connectors.clock import now_ms
 
 Record = dict[str, Any]
 
@@ -43,5 +44,5 @@ def clicks(events: int) -> Iterator[Record]:
 
 def _named(kind: str, number: int, events: int) -> Record:
     """A millisecond of event time an event, up to about now."""
-    at = time.time_ns() // 1_000_000 - (events - number)
+    at = now_ms() - (events - number)
     return {"event_id": f"{kind}-{number}", "event_time": at}

@@ -8,7 +8,6 @@ and goes on: what was written in it is lost. Hence these questions are asked bef
 
 import re
 import struct
-import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import TransactionDescription, TransactionState
 from kafka.errors import KafkaError
 
+from connectors.clock import now_ms
 from connectors.errors import ShopstreamError
 from connectors.kafka import TIMEOUT_S, admin
 
@@ -85,12 +85,12 @@ def open_transactions(bootstrap: str, longer_than_s: float) -> list[OpenTransact
         found = client.list_transactions(state_filters=[TransactionState.ONGOING.value])
         names = [listing.transactional_id for of_broker in found.values() for listing in of_broker]
         described = client.describe_transactions(names)
-    now_ms = time.time_ns() // 1_000_000
+    now = now_ms()
     old = [
-        (name, (now_ms - transaction.transaction_start_time_ms) / 1000, transaction)
+        (name, (now - transaction.transaction_start_time_ms) / 1000, transaction)
         for name, transaction in described.items()
         if transaction.state is TransactionState.ONGOING
-        and now_ms - transaction.transaction_start_time_ms > longer_than_s * 1000
+        and now - transaction.transaction_start_time_ms > longer_than_s * 1000
     ]
     kafka = admin(bootstrap)
     return [

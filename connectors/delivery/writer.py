@@ -1,10 +1,10 @@
 """Writing records, one by one, each acknowledged before it is gone on."""
 
 import asyncio
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from connectors.clock import now_ms
 from connectors.codec import Encoder
 from connectors.kafka import Publisher
 from connectors.reading import RawRecord
@@ -60,8 +60,3 @@ class Writer:
         value = self._encoders[name].encode(record)
         self._publisher.send(name, topic(name).key_of(record), value, record["event_time"])
         self._publisher.finish()
-
-
-def now_ms() -> int:
-    """The wall clock, in epoch ms."""
-    return time.time_ns() // 1_000_000

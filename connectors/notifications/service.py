@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from connectors.clock import now_ms
 from connectors.delivery.answer import Answer, Outcome
 from connectors.delivery.caller import Caller
 from connectors.delivery.courier import Courier
@@ -20,7 +21,7 @@ from connectors.delivery.making import outbox_for
 from connectors.delivery.metrics import metrics_served
 from connectors.delivery.outbox import Outbox, Update
 from connectors.delivery.progress import Place, Progress
-from connectors.delivery.writer import DEAD_LETTERS, Writer, now_ms
+from connectors.delivery.writer import DEAD_LETTERS, Writer
 from connectors.destinations import Carriers, Destination
 from connectors.errors import ShopstreamError
 from connectors.notifications.carriers import Carrier, GatewayCarrier, SmtpCarrier

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 
+from connectors.clock import now_ms
 from connectors.codec import Decoder
 from connectors.errors import ShopstreamError
 from connectors.kafka import TIMEOUT_S, consumer, existing_partitions, require_topic
@@ -241,7 +242,7 @@ class Writer:
         if name in self._read:
             return self._read[name]
         if name == DELIVERIES:
-            since = self.deliveries.oldest_ms(time.time_ns() // 1_000_000)
+            since = self.deliveries.oldest_ms(now_ms())
             found = reader.offsets_for_times([TopicPartition(name, 0, since)], timeout=TIMEOUT_S)
             if found[0].offset >= 0:
                 return found[0].offset

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
+from connectors.clock import now_ms
 from connectors.errors import ShopstreamError
 from connectors.registry import Registry
 from connectors.settings import Settings, settings
@@ -108,7 +109,7 @@ def _ordeal(
         recovery = Recovery(current.flink_url, services(current), watch)
         open_s = minutes * 60 * OPEN_PER_FAULTS
         with _open_shop(bootstrap, registry, open_s, seed) as shop:
-            if missing := recovery.wait(_now()):
+            if missing := recovery.wait(now_ms()):
                 raise ShopstreamError(f"expected all jobs to run before the first fault: {missing}")
             say(f"the shop is open; {len(planned)} faults are coming (seed {seed})")
             pace_s = minutes * 60 / len(planned)
@@ -176,7 +177,7 @@ def _inflict(
         began = time.monotonic()
         hit = havoc.inflict(fault)
         spent_s = time.monotonic() - began - fault.seconds
-        missing = recovery.wait(_now(), LIMIT_S - spent_s)
+        missing = recovery.wait(now_ms(), LIMIT_S - spent_s)
         took_s = time.monotonic() - began - fault.seconds
         found = Recovered(
             fault=str(fault),
@@ -199,7 +200,7 @@ def _told(found: Recovered) -> str:
 
 def _let_time_pass(bootstrap: str, registry: Registry, watch: Watch) -> None:
     """Somebody hovers on, which counts for nothing, until all that does is counted."""
-    until, started = _now() + PANE_MS, time.monotonic()
+    until, started = now_ms() + PANE_MS, time.monotonic()
     turn = 0
     while watch.newest([DEMAND]) < until and time.monotonic() < started + TIME_PASSES_S:
         turn += 1
@@ -208,7 +209,7 @@ def _let_time_pass(bootstrap: str, registry: Registry, watch: Watch) -> None:
 
 
 def _hover(visitor_id: str, turn: int) -> Sending:
-    now = _now()
+    now = now_ms()
     record = {
         "event_id": f"{visitor_id}-{turn}-{now}",
         "event_time": now,
@@ -224,7 +225,3 @@ def _whole_log(bootstrap: str, registry: Registry) -> list[Entry]:
         while not reader.at_end:
             entries += reader.read(READ_S)
     return entries
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

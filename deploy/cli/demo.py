@@ -2,12 +2,13 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+
+from connectors.clock import now_ms
 
 app = typer.Typer()
 
@@ -49,7 +50,7 @@ def demo(
     for line in findings.story.lines():
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if (customer := whose(findings.view)) is not None:
-        now = time.time_ns() // 1_000_000
+        now = now_ms()
         console.print(timeline(settings(), "customer", customer, now).render())
     console.print(tables(settings().postgres_dsn))
     console.print(

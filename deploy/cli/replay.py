@@ -2,13 +2,13 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from connectors.clock import now_ms
 from deploy.moments import SYNTAX, moment
 
 app = typer.Typer()
@@ -42,7 +42,7 @@ def replay(
     from deploy.replay.report import lines, table
     from deploy.replay.run import replay as run
 
-    console, now = Console(), time.time_ns() // 1_000_000
+    console, now = Console(), now_ms()
     with console.status("") as status:
         found = run(
             settings(),

@@ -2,13 +2,13 @@
 
 import json
 import sys
-import time
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from connectors.clock import now_ms
 from deploy.moments import SYNTAX, moment
 
 app = typer.Typer()
@@ -33,7 +33,7 @@ def timeline(
     from connectors.settings import settings
     from deploy.timeline.timeline import timeline as read
 
-    found = read(settings(), kind.value, name, moment(at, time.time_ns() // 1_000_000))
+    found = read(settings(), kind.value, name, moment(at, now_ms()))
     if as_json:
         json.dump(found.as_dict(), sys.stdout, indent=2, default=_text)
         print()

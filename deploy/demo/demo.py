@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 
 import jobs
+from connectors.clock import now_ms
 from connectors.registry import Registry
 from connectors.settings import Settings
 from deploy.audit.engagement import log as engagement_log
@@ -138,7 +139,7 @@ def _submit(cluster: FlinkCluster, bootstrap: str, registry: Registry, console: 
         if name not in running:
             console.print(f"submitting {name}")
             if name in HASTY:
-                publish(bootstrap, registry, HASTY[name](time.time_ns() // 1_000_000))
+                publish(bootstrap, registry, HASTY[name](now_ms()))
             cluster.submit(name)
     for name in SUBMITTED:
         cluster.wait_until_deciding(name, START_DEADLINE_S)

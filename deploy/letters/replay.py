@@ -1,6 +1,5 @@
 """Putting records back to their topics, each exactly once, whatever interrupts it."""
 
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException, Message, Producer
 
+from connectors.clock import now_ms
 from connectors.codec import Encoder
 from connectors.errors import ShopstreamError
 from connectors.kafka import existing_partitions, require_topic
@@ -162,7 +162,7 @@ def transactions(to_send: Iterable[Letter]) -> Iterator[list[Letter]]:
 def _entry(letter: Letter, offset: int) -> dict[str, Any]:
     return {
         "event_id": f"{letter.record}#{letter.attempt + 1}",
-        "event_time": time.time_ns() // 1_000_000,
+        "event_time": now_ms(),
         "record": letter.record,
         "source_topic": letter.source_topic,
         "source_partition": letter.source_partition,

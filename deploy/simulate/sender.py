@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+from connectors.clock import now_ms
 from connectors.codec import Encoder
 from connectors.errors import ShopstreamError
 from connectors.kafka import DELIVERY_TIMEOUT_S, Publisher
@@ -60,22 +61,24 @@ def simulate(
         per_second = rate / EVENTS_PER_ORDER if orders is None else orders
         orders_total = round(per_second * seconds)
     clicks_total = round((rate / EVENTS_PER_CLICK if clicks is None else clicks) * seconds)
-    town = Town(seed, _now(), rate=rate, seconds=seconds, orders=orders_total, clicks=clicks_total)
+    town = Town(
+        seed, now_ms(), rate=rate, seconds=seconds, orders=orders_total, clicks=clicks_total
+    )
     with (
         Publisher(bootstrap, patience_s=patience_s) as publisher,
         LogReader(bootstrap, registry, READS, from_beginning=False) as reader,
     ):
         wire = _Wire(Post(publisher, registry, TOPICS), reader, town)
         try:
-            wire.post.send(town.reference(_now()))
+            wire.post.send(town.reference(now_ms()))
             publisher.finish()
             wire.find_end(HEAD_START_S)
-            wire.post.send(town.opening(_now()))
+            wire.post.send(town.opening(now_ms()))
             for due in paced(rate, seconds, sleep=wire.answer, goes_on=stays_open):
                 for _ in range(due):
-                    wire.post.send(town.next(_now()))
+                    wire.post.send(town.next(now_ms()))
             deadline = time.monotonic() + drain_s
-            while not town.has_ended(_now()) and time.monotonic() < deadline:
+            while not town.has_ended(now_ms()) and time.monotonic() < deadline:
                 wire.answer(ANSWER_EVERY_S)
         except KeyboardInterrupt:
             pass
@@ -132,8 +135,8 @@ class _Wire:
         while (left_s := until - time.monotonic()) > 0:
             for entry in self._reader.read(min(left_s, ANSWER_EVERY_S)):
                 if entry.record is not None:
-                    self._town.hear(entry.topic, entry.record, _now())
-            self.post.send(self._town.due(_now()))
+                    self._town.hear(entry.topic, entry.record, now_ms())
+            self.post.send(self._town.due(now_ms()))
 
 
 def paced(
@@ -158,7 +161,3 @@ def paced(
             yield due - sent
             sent = due
         sleep(max(SLOT_S, start + sent / rate - clock()))
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

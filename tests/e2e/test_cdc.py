@@ -9,11 +9,12 @@ from typing import Any
 import psutil
 import psycopg
 import pytest
-from support.live_topics import Sender, now_ms
+from support.live_topics import Sender
 
 from connectors import reading
 from connectors.cdc.replication import replication
 from connectors.cdc.tables import TABLES, change_topic
+from connectors.clock import now_ms
 from connectors.kafka import Publisher
 from connectors.registry import Registry
 from connectors.settings import settings

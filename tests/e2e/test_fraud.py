@@ -5,8 +5,9 @@ from itertools import count
 from typing import Any
 
 import pytest
-from support.live_topics import LiveTopics, Record, now_ms
+from support.live_topics import LiveTopics, Record
 
+from connectors.clock import now_ms
 from connectors.kafka import Publisher
 from connectors.settings import settings
 from deploy.stack.temporary import LocalStack

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.live_topics import DEADLINE_S, LiveTopics, Record, Sender, now_ms
+from support.live_topics import DEADLINE_S, LiveTopics, Record, Sender
 
+from connectors.clock import now_ms
 from connectors.kafka import Publisher
 from connectors.settings import settings
 from deploy.audit.inventory.log import audit_topics

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from support.checkouts import BROKEN, MOVED, NOTES, RAISING, TOLD, changed
-from support.live_topics import LiveTopics, Record, now_ms
+from support.live_topics import LiveTopics, Record
 
+from connectors.clock import now_ms
 from connectors.codec import Encoder
 from connectors.kafka import Publisher
 from connectors.settings import settings

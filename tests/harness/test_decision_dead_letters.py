@@ -1,12 +1,11 @@
 """What cannot be decided goes to the dead-letter topic, and nothing else suffers from it."""
 
-import time
-
 import pytest
 from support.counting_domain import COUNTING, command
 from support.decisions import BUCKET, WIRE, DecisionHarness, Raw, encoded, raw
 from support.stockroom import NOON, hours, minutes, record, reserve, restocked
 
+from connectors.clock import now_ms
 from connectors.codec import RegistryUnavailableError
 from connectors.topics import TOPICS
 from udfs.inventory.domain import INVENTORY
@@ -108,7 +107,7 @@ def test_a_record_without_a_timestamp_is_a_letter_that_kafka_takes(inventory):
 
 
 def test_outputs_are_dated_no_further_ahead_than_kafka_allows(counting):
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     ahead = command("COUNT", now + hours(1))
     counting.send(raw(EVENTS, ahead, timestamp=now + minutes(30)))
 

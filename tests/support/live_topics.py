@@ -15,10 +15,6 @@ Record = dict[str, Any]
 DEADLINE_S = 120.0
 
 
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
 class Sender:
     """Sends records from one thread; all are acknowledged when its context ends."""
 

@@ -2,6 +2,7 @@
 
 import time
 
+from connectors.clock import now_ms
 from connectors.errors import ShopstreamError
 from connectors.registry import Registry
 from deploy.audit.engagement import contract
@@ -36,7 +37,7 @@ def audit_topics(bootstrap: str, registry: Registry, deadline_s: float) -> Verdi
             is_quiet = now - last_news >= QUIET_S
             if reader.at_end and (is_quiet or now - started >= deadline_s):
                 break
-    verdict = audit(entries, as_of=time.time_ns() // 1_000_000)
+    verdict = audit(entries, as_of=now_ms())
     if not is_quiet:
         verdict.notes.append(f"records still came after {deadline_s:.0f} s")
     return verdict

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from connectors.clock import now_ms
 from connectors.errors import ShopstreamError
 from connectors.registry import Registry
 from deploy.audit.inventory.fold import SOURCE, audit
@@ -123,7 +124,7 @@ def audit_topics(bootstrap: str, registry: Registry, deadline_s: float) -> Verdi
     with LogReader(bootstrap, registry, TOPICS) as reader:
         log = InventoryLog(reader)
         settled = log.wait_until_settled(deadline_s)
-        verdict = log.audit(as_of=time.time_ns() // 1_000_000)
+        verdict = log.audit(as_of=now_ms())
     if not settled:
         verdict.notes.append(f"the job had not answered every event after {deadline_s:.0f} s")
     return verdict

@@ -1,8 +1,8 @@
 """The orders job's topics, read until the job has caught up with its input."""
 
-import time
 from collections.abc import Mapping
 
+from connectors.clock import now_ms
 from connectors.registry import Registry
 from deploy.audit.log import LogReader
 from deploy.audit.orders import contract
@@ -24,7 +24,7 @@ def audit_topics(
     with LogReader(bootstrap, registry, contract.TOPICS) as reader:
         answers = Answers(contract.LIFECYCLE, JOB)
         entries, settled = read_until_settled(reader, answers, deadline_s, contract.OUTPUTS)
-    verdict = audit(entries, as_of=time.time_ns() // 1_000_000, default_limits=default_limits)
+    verdict = audit(entries, as_of=now_ms(), default_limits=default_limits)
     if not settled:
         verdict.notes.append(f"the job had not taken up every order after {deadline_s:.0f} s")
     return verdict
