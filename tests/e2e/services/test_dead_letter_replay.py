@@ -3,8 +3,9 @@
 import signal
 import subprocess
 
-from support.live_topics import LiveTopics, Record, now_ms
+from support.live_topics import LiveTopics, Record
 
+from connectors.clock import now_ms
 from connectors.reading import records
 from connectors.settings import settings
 from connectors.topics import topic

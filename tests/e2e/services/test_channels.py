@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from support.live_topics import LiveTopics, now_ms
-from support.services import ServiceProcess, has_begun, until
+from support.live_topics import LiveTopics
+from support.services import ServiceProcess, has_begun
+from support.waiting import until
 
 from bench.storefront import Fault, Storefront
+from connectors.clock import now_ms
 from connectors.kafka import Publisher
 from connectors.settings import settings
 from deploy.stack.temporary import LocalStack
