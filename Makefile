@@ -78,6 +78,7 @@ lint: setup ## Check style and types
 .PHONY: released
 released: setup ## Keep the state that later releases must read, as this checkout writes it
 	@PYTHONPATH=.:tests $(BIN)/python tests/harness/released/make.py
+	PYTHONPATH=.:tests $(BIN)/python tests/e2e/released/make.py
 
 .PHONY: bench
 bench: setup $(PEERS)/.packages ## Run the benchmarks

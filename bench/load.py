@@ -50,6 +50,23 @@ def crowded(events: int, open_reservations: int) -> Iterator[Record]:
         yield stamp.about("RELEASED", reservation, "crowded")
 
 
+def stocked(skus: int) -> Iterator[Record]:
+    """Plenty of each sku."""
+    stamp = _Stamp(now_ms() - skus)
+    for number in range(skus):
+        yield stamp.restocked(f"sku-{number}", WAREHOUSES[0])
+
+
+def spread(events: int, skus: int, seed: int) -> Iterator[Record]:
+    """`events` events, each other one a request for one of `skus` skus, which the next gives up."""
+    rng = random.Random(seed)
+    stamp = _Stamp(now_ms() - events)
+    for _ in range(events // 2):
+        reservation, sku = stamp.next_reservation(), f"sku-{rng.randrange(skus)}"
+        yield stamp.reserve(reservation, sku, 1)
+        yield stamp.about("RELEASED", reservation, sku)
+
+
 def paced(rate: int, seconds: int, skus: int) -> Iterator[Record]:
     """Deliveries, then requests, evenly `rate` a second for so many seconds, each as of now."""
     stamp = _Stamp(now_ms())

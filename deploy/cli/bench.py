@@ -173,6 +173,29 @@ def guard(
 
 
 @app.command()
+def scale(
+    keys: Annotated[
+        list[int] | None, typer.Option(min=1, help="How many skus; repeat it for more.")
+    ] = None,
+    events: Annotated[int, typer.Option(min=50_000, help="Events of a run.")] = 200_000,
+    runs: Annotated[int, typer.Option(min=1, help="Runs of each figure.")] = 3,
+    json_file: JsonFile = None,
+) -> None:
+    """Inventory by how many skus it has state of, on the heap and in RocksDB."""
+    from bench.scale import KEYS, run
+
+    console = Console()
+    report = run(keys or KEYS, events, runs, console)
+    _keep(report.as_dict(), json_file)
+    table = Table("one slot", "keys", "rate", "cost of an event", "checkpoint", "p50", "max")
+    for (backend, count), rates in report.rates.items():
+        cost, one = report.cost(backend, count), report.checkpoint(backend, count)
+        sizes = f"{one.size / 1e6:,.1f} MB", f"{one.p50_ms:,.0f} ms", f"{one.max_ms:,.0f} ms"
+        table.add_row(backend, f"{count:,}", str(rates), f"{cost:.2f}", *sizes)
+    console.print(table)
+
+
+@app.command()
 def webhooks(
     webhooks: Annotated[int, typer.Option(min=1_000, help="How many are sent.")] = 100_000,
     kills: Annotated[int, typer.Option(min=0, help="Kills, of gateway and Kafka in turn.")] = 6,

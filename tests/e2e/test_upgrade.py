@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka.schema_registry import SchemaRegistryClient
+from support import released
 from support.checkouts import BROKEN, MOVED, NOTES, RAISING, TOLD, changed
 from support.live_topics import LiveTopics, Record
 
@@ -26,7 +27,7 @@ CALM_S = "4"
 
 
 class Shop(LiveTopics):
-    """Sells mugs."""
+    """Sells mugs, and had sold cups before."""
 
     def tell(self, event_id: str, event_type: str, **fields: Any) -> None:
         self.send(EVENTS, event(event_id, event_type, **fields))
@@ -38,15 +39,20 @@ class Shop(LiveTopics):
         (answer,) = self.wait_for(found, f"an answer to {reservation_id}")
         return answer
 
-    def shelves(self) -> list[tuple[int, int]]:
-        """(version, total) of every record of the mugs' shelf."""
-        return [(one["version"], one["total"]) for one in self.seen["inventory.availability"]]
+    def shelves(self, sku: str = "mug") -> list[tuple[int, int]]:
+        """(version, total) of every record of the sku's shelf."""
+        told = self.seen["inventory.availability"]
+        return [(one["version"], one["total"]) for one in told if one["sku"] == sku]
 
 
 @pytest.fixture(scope="module")
 def shop(stack: LocalStack) -> Iterator[Shop]:
-    stack.demand("submit", "inventory", "--wait")
+    """Its job goes on from a savepoint of the last release."""
     shop = Shop(OUTPUTS)
+    released.send_history(shop, now_ms())
+    savepoint = released.provide()
+    said = stack.demand("submit", "inventory", "--wait").stdout
+    assert f"resumed from {savepoint}" in said
     yield shop
     shop.close()
 
@@ -94,6 +100,15 @@ def send_as_registered(topic: str, key: str, record: Record) -> None:
     encoder = Encoder(topic, json.loads(latest.schema.schema_str or ""), latest.schema_id)
     with Publisher(settings().kafka_bootstrap) as publisher:
         publisher.send(topic, key, encoder.encode(record), record["event_time"])
+
+
+@pytest.mark.timeout(240)
+def test_a_savepoint_of_the_last_release_goes_on(shop: Shop) -> None:
+    sold = {"sku": released.SKU, "reservation_id": released.RESERVATION}
+    shop.tell("shipped", "SHIPPED", **sold)
+    shop.wait_for(lambda: shop.shelves(released.SKU), "the shelf after it")
+    # five units and two steps more before it: nothing of that is in this job's topics
+    assert shop.shelves(released.SKU) == [(4, 3)]
 
 
 @pytest.mark.timeout(240)

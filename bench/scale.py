@@ -1,0 +1,108 @@
+"""The inventory job by how many keys it has state of, on the heap and in RocksDB.
+
+Each sku is stocked once; then a job that goes on from that state, and has the same number of events
+over those skus before it, shows what an event costs, what a checkpoint holds and how long it takes.
+One slot, Kafka to Kafka exactly once, a checkpoint every second.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import httpx
+from rich.console import Console
+
+from bench import load
+from bench.runs import JobRuns, Rates
+from connectors.settings import settings
+from deploy.cluster import FlinkCluster
+from deploy.stack.temporary import local_stack
+
+BACKENDS = ("hashmap", "rocksdb")
+KEYS = (1_000, 100_000, 1_000_000)
+JOB, OUTPUTS = "inventory", ("inventory.reservations", "inventory.availability")
+MEMORY_MB = 4_000
+"""Of the TaskManager: a million skus on the heap do not fit into what a local run gives it."""
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """Those of a run: the largest size (bytes), and how long they took (ms)."""
+
+    size: int
+    p50_ms: float
+    max_ms: float
+
+
+@dataclass
+class Report:
+    """By backend and number of keys."""
+
+    rates: dict[tuple[str, int], Rates]
+    checkpoints: dict[tuple[str, int], list[Checkpoints]]
+
+    def cost(self, backend: str, keys: int) -> float:
+        """Of an event, over that with the fewest keys."""
+        fewest = min(of for name, of in self.rates if name == backend)
+        return self.rates[backend, fewest].middle / self.rates[backend, keys].middle
+
+    def checkpoint(self, backend: str, keys: int) -> Checkpoints:
+        """The one of the run in the middle, by the time that it took."""
+        of_runs = sorted(self.checkpoints[backend, keys], key=lambda one: one.p50_ms)
+        return of_runs[len(of_runs) // 2]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            f"{backend}, {keys} keys": {
+                "events_per_s": rates.runs,
+                "cost_over_fewest_keys": round(self.cost(backend, keys), 2),
+                "checkpoints": [asdict(one) for one in self.checkpoints[backend, keys]],
+            }
+            for (backend, keys), rates in self.rates.items()
+        }
+
+
+def run(keys: Sequence[int], events: int, runs: int, console: Console) -> Report:
+    """Measure `events` events on each number of keys, `runs` times."""
+    cases = [(backend, count) for count in keys for backend in BACKENDS]
+    report = Report({case: Rates() for case in cases}, {case: [] for case in cases})
+    console.print("starting a stack of one slot")
+    with local_stack(
+        taskmanagers=1,
+        taskmanager_slots=1,
+        taskmanager_compiler="full",
+        taskmanager_memory_mb=MEMORY_MB,
+        parallelism=1,
+    ) as stack:
+        stack.up()
+        job = JobRuns(stack, JOB, load.EVENTS, (load.EVENTS,), OUTPUTS)
+        for _ in range(runs):
+            for backend, count in cases:
+                tuning = {"SHOPSTREAM_STATE_BACKEND": backend}
+                job.preloaded(load.stocked(count), tuning)
+                told: list[Checkpoints] = []
+                going_on = _resumed(job, tuning, told)
+                done = job.preloaded_for(going_on, load.spread(events, count, seed=1))
+                report.rates[backend, count].runs.append(done.events_per_s())
+                report.checkpoints[backend, count] += told
+                rate = report.rates[backend, count].runs[-1]
+                console.print(
+                    f"{backend}, {count:,} keys: {rate:,.0f} events/s, {told[0]}", highlight=False
+                )
+    return report
+
+
+@contextmanager
+def _resumed(job: JobRuns, tuning: dict[str, str], told: list[Checkpoints]) -> Iterator[None]:
+    """The job goes on from its newest checkpoint; `told` gets what it took since."""
+    job.stack.demand("submit", job.job, **tuning)
+    yield
+    running = FlinkCluster(settings()).job(job.job)
+    assert running is not None
+    url = f"{settings().flink_url}/jobs/{running.job_id}/checkpoints"
+    told_by_flink = httpx.get(url, trust_env=False).raise_for_status().json()["summary"]
+    took = told_by_flink["end_to_end_duration"]
+    size = told_by_flink["state_size"]["max"]
+    told.append(Checkpoints(size, took["p50"], took["max"]))
+    job.stack.demand("stop", job.job)
