@@ -28,6 +28,9 @@ ALL: Final = "*"
 CART_EVENTS: Final = ("ADD_TO_CART", "REMOVE_FROM_CART", "CHECKOUT_START")
 CLICK_TYPES: Final = (*CART_EVENTS, "PAGE_VIEW", "HOVER", "WISHLIST_ADD", "SEARCH", "PURCHASE")
 
+MOST_AHEAD_MS: Final = 3_600_000
+"""Of its record's time an event may be."""
+
 WEEK_MS: Final = 7 * 24 * 3_600_000
 DEFAULT_LIMITS: Final[Mapping[str, Any]] = {
     "template": ALL,

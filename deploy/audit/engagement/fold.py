@@ -59,7 +59,8 @@ def audit(
         causes.audit_signals(history, log, checks.signals, judged_at)
         if judged_at is not None:
             causes.audit_outcomes(history, log, checks.outcomes, judged_at)
-    audit_letters(checks.dead_letters, letters, [e for e in entries if e.topic in contract.INPUTS])
+    inputs = [entry for entry in entries if entry.topic in contract.INPUTS]
+    audit_letters(checks.dead_letters, letters, inputs, as_of)
     _tell(checks, list(log.customers.values()))
     notes = [] if as_of is not None else ["no time of audit was given: outcomes are not judged"]
     return Verdict(JOB, checks.all(), notes)

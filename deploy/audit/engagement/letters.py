@@ -16,23 +16,28 @@ def source_of(letter: Mapping[str, Any]) -> Coordinates:
     return letter["source_topic"], letter["source_partition"], letter["source_offset"]
 
 
-def is_none(entry: Entry) -> bool:
+def is_none(entry: Entry, as_of: int | None) -> bool:
     """Whether the record is no event, by what every contract says: it does not decode, is keyed
-    otherwise than by its content, or is of a type that there is not."""
+    otherwise than by its content, is of a type that there is not, or of a time to come."""
     record = entry.record
     if record is None or entry.key is None:
         return True
     if entry.key.decode(errors="replace") != topic(entry.topic).key_of(record):
         return True
+    if as_of is not None and record["event_time"] > as_of + contract.MOST_AHEAD_MS:
+        return True
     return entry.topic == contract.CLICKS and record["event_type"] not in contract.CLICK_TYPES
 
 
 def audit_letters(
-    check: Check, letters: Iterable[Mapping[str, Any]], entries: Iterable[Entry]
+    check: Check,
+    letters: Iterable[Mapping[str, Any]],
+    entries: Iterable[Entry],
+    as_of: int | None,
 ) -> None:
     """Every record that is none is set aside once, with its bytes; letters are of real records."""
     by_place = {(entry.topic, entry.partition, entry.offset): entry for entry in entries}
-    bad = {at for at, entry in by_place.items() if is_none(entry)}
+    bad = {at for at, entry in by_place.items() if is_none(entry, as_of)}
     seen: set[Coordinates] = set()
     for letter in letters:
         at = source_of(letter)

@@ -162,6 +162,11 @@ def lose_a_dead_letter(day: EngagementLog) -> None:
     day.drop("dlq")
 
 
+def take_a_time_to_come(day: EngagementLog) -> None:
+    hovered = {"event_id": "h", "visitor_id": "v", "customer_id": "run-new", "event_type": "HOVER"}
+    day.add(CLICKS, {**hovered, "event_time": AS_OF + 7_200_000})
+
+
 def set_an_event_aside(day: EngagementLog) -> None:
     day.change("dlq", {"source_offset": 0})
 
@@ -187,6 +192,7 @@ def set_an_event_aside(day: EngagementLog) -> None:
         (forget_a_cart, "every cart that was left and every delivery is decided"),
         (forget_a_delivery, "every cart that was left and every delivery is decided"),
         (lose_a_dead_letter, "records that are no events, and only they, are in dlq"),
+        (take_a_time_to_come, "records that are no events, and only they, are in dlq"),
         (set_an_event_aside, "records that are no events, and only they, are in dlq"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
