@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JARS := .jars
 PEERS := bench/peers/.venv
-TEST_LAYERS := $(wildcard tests/unit tests/harness tests/cluster tests/e2e)
+TEST_LAYERS := tests/unit tests/harness tests/cluster tests/e2e tests/chaos/test_chaos.py
 
 # A stamp is written when its step is finished; a step that was interrupted has none and runs again.
 PACKAGES := $(VENV)/.packages
@@ -44,16 +44,16 @@ demo: setup ## See the shop live: stack, jobs, simulated customers, checked inva
 	@$(BIN)/shopstream demo
 
 .PHONY: test
-test: setup ## Run the tests: unit, harness, cluster, e2e
+test: setup ## Run the tests: unit, harness, cluster, e2e, and minutes of chaos
 	@$(BIN)/pytest $(TEST_LAYERS)
 
 .PHONY: chaos
 chaos: setup ## Kill everything while the shop is open, for 10 minutes and more, and prove that nothing is lost
 	@$(BIN)/shopstream chaos --minutes 10
 
-.PHONY: test-chaos
-test-chaos: setup ## Kill everything once, and send poison to every topic, and prove the same
-	@$(BIN)/pytest tests/chaos
+.PHONY: test-poison
+test-poison: setup ## Send what no reader can decode to every topic of every job, and prove that it is set aside
+	@$(BIN)/pytest -s tests/chaos/test_poison.py
 
 .PHONY: test-fast
 test-fast: setup ## Run the tests that need no cluster
