@@ -97,6 +97,12 @@ def replay(
     console.print(f"put back {outcome.replayed} records{topics}", soft_wrap=True)
     if outcome.before:
         console.print(f"{outcome.before} letters are on records that were put back before")
+    if outcome.overtaken:
+        console.print(
+            f"{outcome.overtaken} records are left: their topics keep the latest record of a key, "
+            "and theirs have later ones",
+            soft_wrap=True,
+        )
     if outcome.without_record:
         console.print(f"{outcome.without_record} letters are on wake-ups, which have no record")
 

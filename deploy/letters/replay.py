@@ -1,6 +1,6 @@
 """Putting records back to their topics, each exactly once, whatever interrupts it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ from connectors.settings import Settings
 from connectors.topics import TOPICS
 from deploy.letters.ledger import LEDGER, replays
 from deploy.letters.letters import Letter
+from deploy.letters.overtaken import Overtaken
 from jobs.runtime.attempts import ATTEMPT_HEADER
 
 TRANSACTIONAL_ID = "shopstream-dlq-replay"
@@ -26,12 +27,13 @@ ORIGIN_HEADER = "shopstream-replayed-from"
 
 @dataclass
 class Outcome:
-    """What came of a replay: how many records were put back now, were put back before, or are none
-    (a wake-up stands in no topic)."""
+    """What came of a replay: how many records were put back now, were put back before, are none (a
+    wake-up stands in no topic), or were left because a later one has taken their place."""
 
     replayed: int = 0
     before: int = 0
     without_record: int = 0
+    overtaken: int = 0
     topics: set[str] = field(default_factory=set)
 
 
@@ -64,7 +66,7 @@ class Replayer:
         )
 
     def put_back(self, selected: Iterable[Letter]) -> Outcome:
-        """Put back the letters' records, those excepted that were put back before.
+        """Put back the letters' records, those excepted that were put back before or are overtaken.
 
         Raises ShopstreamError if Kafka does not take them; what was committed until then stays.
         """
@@ -73,7 +75,8 @@ class Replayer:
             self._producer.init_transactions(TRANSACTION_S)
         done = set(replays(self._settings))
         outcome = Outcome()
-        for part in transactions(to_put_back(selected, done, outcome)):
+        overtaken = Overtaken(self._settings)
+        for part in transactions(to_put_back(selected, done, overtaken, outcome)):
             with _reported():
                 self._commit(part)
             outcome.replayed += len(part)
@@ -133,7 +136,12 @@ class Replayer:
         return [delivered[number].offset() or 0 for number in range(len(part))]
 
 
-def to_put_back(selected: Iterable[Letter], done: set[str], outcome: Outcome) -> Iterator[Letter]:
+def to_put_back(
+    selected: Iterable[Letter],
+    done: set[str],
+    overtaken: Callable[[Letter], bool],
+    outcome: Outcome,
+) -> Iterator[Letter]:
     """Those to put back: two jobs may have a letter each on one record."""
     begun: set[str] = set()
     for letter in selected:
@@ -143,7 +151,10 @@ def to_put_back(selected: Iterable[Letter], done: set[str], outcome: Outcome) ->
             outcome.before += 1
         elif letter.record not in begun:
             begun.add(letter.record)
-            yield letter
+            if overtaken(letter):
+                outcome.overtaken += 1
+            else:
+                yield letter
 
 
 def transactions(to_send: Iterable[Letter]) -> Iterator[list[Letter]]:

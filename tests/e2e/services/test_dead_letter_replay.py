@@ -14,6 +14,7 @@ from deploy.stack.temporary import SHOPSTREAM, LocalStack
 
 QUIET = "orders.delays"  # a topic that no job reads
 MANY = 20_000
+KEPT = "inventory.availability"  # of which Kafka keeps the latest record of a key
 
 
 def letter_on(number: int) -> Record:
@@ -59,3 +60,31 @@ def test_a_replay_that_is_killed_again_and_again_puts_each_record_back_once(stac
         for one in expected
     }
     written.close()
+
+
+def test_a_record_does_not_take_the_place_of_a_later_one_of_its_key(stack: LocalStack):
+    written = LiveTopics(())
+    for version in (1, 2):
+        written.send(KEPT, shelf(version))
+    found = records(settings().kafka_bootstrap, KEPT, from_beginning=True, quiet_s=0)
+    first, last = (one for one in found if one.key == written_key())
+    for number, one in enumerate((first, last)):
+        coordinates = {"source_partition": one.partition, "source_offset": one.offset}
+        about = {"source_topic": KEPT, "job": "late", "event_id": f"late/{number}", **coordinates}
+        written.send("dlq", letter_on(0) | about | {"record_key": one.key})
+    written.close()
+
+    done = stack.demand("dlq", "replay", "--job", "late")
+
+    assert f"put back 1 records to {KEPT}" in done.stdout
+    assert "1 records are left" in done.stdout
+
+
+def shelf(version: int) -> Record:
+    units = dict.fromkeys(("total", "reserved", "committed", "available"), version)
+    named = {"event_id": f"kept/{version}", "event_time": now_ms(), "sku": "kept"}
+    return {**named, **units, "warehouse_id": "berlin", "version": version}
+
+
+def written_key() -> bytes:
+    return topic(KEPT).key_of(shelf(1)).encode()

@@ -2,13 +2,18 @@
 
 from written_letters import letter
 
+from deploy.letters.letters import Letter
 from deploy.letters.replay import MOST_BYTES, MOST_RECORDS, Outcome, to_put_back, transactions
+
+
+def never(_letter: Letter) -> bool:
+    return False
 
 
 def test_a_record_is_put_back_once_however_many_jobs_have_a_letter_on_it():
     outcome = Outcome()
     selected = [letter(1), letter(1, job="orders"), letter(2)]
-    assert [one.record for one in to_put_back(selected, set(), outcome)] == [
+    assert [one.record for one in to_put_back(selected, set(), never, outcome)] == [
         "inventory.events/0/1",
         "inventory.events/0/2",
     ]
@@ -18,8 +23,19 @@ def test_a_record_is_put_back_once_however_many_jobs_have_a_letter_on_it():
 def test_what_was_put_back_before_and_what_has_no_record_is_counted():
     outcome = Outcome()
     selected = [letter(1), letter(2), letter(-1, source_partition=-1)]
-    assert list(to_put_back(selected, {"inventory.events/0/1"}, outcome)) == [letter(2)]
+    assert list(to_put_back(selected, {"inventory.events/0/1"}, never, outcome)) == [letter(2)]
     assert (outcome.before, outcome.without_record) == (1, 1)
+
+
+def test_what_a_later_record_has_taken_the_place_of_is_left_and_counted_once():
+    outcome = Outcome()
+    selected = [letter(1), letter(1, job="orders"), letter(2)]
+
+    def is_first(one: Letter) -> bool:
+        return one.source_offset == 1
+
+    assert list(to_put_back(selected, set(), is_first, outcome)) == [letter(2)]
+    assert outcome.overtaken == 1
 
 
 def test_a_transaction_has_so_many_records_and_bytes_and_no_record_is_left_out():
