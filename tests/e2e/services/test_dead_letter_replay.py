@@ -71,7 +71,9 @@ def test_a_record_does_not_take_the_place_of_a_later_one_of_its_key(stack: Local
     for number, one in enumerate((first, last)):
         coordinates = {"source_partition": one.partition, "source_offset": one.offset}
         about = {"source_topic": KEPT, "job": "late", "event_id": f"late/{number}", **coordinates}
-        written.send("dlq", letter_on(0) | about | {"record_key": one.key})
+        written.send(
+            "dlq", letter_on(0) | about | {"record_key": one.key, "record_value": one.value}
+        )
     written.close()
 
     done = stack.demand("dlq", "replay", "--job", "late")
