@@ -56,10 +56,12 @@ Letter = tuple[str, str, bytes | None]  # domain, topic, value
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[LocalStack]:
-    """A stack on which every job runs that needs no other database."""
+    """A stack on which every job runs that needs no other database, and has run for a while: in
+    their first half minute seven jobs on two cores are late with everything."""
     with local_stack(parallelism=1) as stack:
         stack.up()
         stack.demand("submit", *python_jobs(), *SQL_JOBS, "--wait")
+        stack.demand("simulate", "--seconds", "20", "--rate", "100", "--seed", "2")
         yield stack
 
 
@@ -145,10 +147,11 @@ def send_poison(read_by: dict[str, dict[str, bool]], topics: set[str]) -> None:
                 publisher.send(topic, key, value, now_ms())
         took_s[topic] = wait_for_letters(dlq, expected)
     dlq.close()
-    slowest = max(took_s, key=took_s.__getitem__)
+    slowest = sorted(took_s, key=took_s.__getitem__, reverse=True)[:3]
+    told = ", ".join(f"{topic} {took_s[topic]:.1f} s" for topic in slowest)
     print(
-        f"dead letters of {len(took_s)} topics, each within p50 {median(took_s.values()):.1f} s, "
-        f"the slowest, of {slowest}, within {took_s[slowest]:.1f} s"
+        f"dead letters of {len(took_s)} topics, the last of a topic's after "
+        f"{median(took_s.values()):.1f} s (median); the slowest: {told}"
     )
 
 
