@@ -36,7 +36,6 @@ SQL_SHAPES: dict[str, dict[str, str]] = {
 }
 ENGINES = (*SQL_SHAPES, *PROGRAMS)
 PER_MS = 10  # of event time: a pane of 10 s has 100,000 clicks
-PEERS_SHARE = 0.25  # of a job's events: slower, and without a compiler that has to get warm
 # a pane may take long to be told by a slow engine
 SQL_QUIET_S, PEER_QUIET_S = 10.0, 25.0
 LATENCY_RATE, LATENCY_S, WARM_S, STUCK_S = 1_000, 40.0, 15.0, 60.0
@@ -44,19 +43,24 @@ LATENCY_RATE, LATENCY_S, WARM_S, STUCK_S = 1_000, 40.0, 15.0, 60.0
 
 @dataclass(frozen=True)
 class Job:
-    """An insert as a job. events: of a run, as a share of what is asked for."""
+    """An insert as a job. events: of a run, as a share of what is asked for.
+
+    peers: of these, what the peers get: they have no compiler that must get warm. Demand is told by
+    the pane, so that few events would be told all at once, and show no rate.
+    """
 
     name: str
     table: str
     target: str
     guarantee: str
     events: float
+    peers: float
 
 
 JOBS = (
-    Job("demand", "features_product_demand", "features.product-demand", "exactly-once", 1.0),
-    Job("session", "features_session", "features.session", "at-least-once", 0.25),
-    Job("customer", "features_customer", "features.customer", "at-least-once", 0.25),
+    Job("demand", "features_product_demand", "features.product-demand", "exactly-once", 1.0, 1.0),
+    Job("session", "features_session", "features.session", "at-least-once", 0.25, 0.25),
+    Job("customer", "features_customer", "features.customer", "at-least-once", 0.25, 0.25),
 )
 
 
@@ -116,7 +120,7 @@ def _rates(stack: LocalStack, job: Job, events: int, number: int) -> Iterator[tu
     written = rewritten(round(events * job.events), number)
     for name, tuning in SQL_SHAPES.items():
         yield name, rate(job, written, sql(stack, job, **tuning), SQL_QUIET_S)
-    written = rewritten(round(events * job.events * PEERS_SHARE), number)
+    written = rewritten(round(events * job.events * job.peers), number)
     for name in PROGRAMS:
         engine = peer(name, job.name, CLICKS, (job.target,), job.guarantee)
         yield name, rate(job, written, engine, PEER_QUIET_S)
