@@ -88,9 +88,14 @@ def stored():
 
 @contextmanager
 def following(*args):
-    """A `consume` that has fixed where it starts."""
-    command = [SHOPSTREAM, "consume", *args]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    """A `consume` that has fixed where it starts, and can be interrupted: what a shell starts in
+    the background cannot, nor what is started by it."""
+    with subprocess.Popen(
+        [SHOPSTREAM, "consume", *args],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         try:
             assert process.stderr.readline() == f"consuming {args[0]}\n".encode()
             yield process
