@@ -21,6 +21,7 @@ from deploy.stack.temporary import local_stack
 
 BACKENDS = ("hashmap", "rocksdb")
 KEYS = (1_000, 100_000, 1_000_000)
+WARM_KEYS = 1_000
 JOB, OUTPUTS = "inventory", ("inventory.reservations", "inventory.availability")
 MEMORY_MB = 4_000
 """Of the TaskManager: a million skus on the heap do not fit into what a local run gives it."""
@@ -77,6 +78,8 @@ def run(keys: Sequence[int], events: int, runs: int, console: Console) -> Report
     ) as stack:
         stack.up()
         job = JobRuns(stack, JOB, load.EVENTS, (load.EVENTS,), OUTPUTS)
+        console.print("warming up")
+        job.preloaded(load.mixed(events, WARM_KEYS, seed=-1))
         for _ in range(runs):
             for backend, count in cases:
                 tuning = {"SHOPSTREAM_STATE_BACKEND": backend}
