@@ -20,6 +20,7 @@ from connectors.transactions import Fate, fates, open_transactions
 from deploy.cluster import FlinkCluster
 from deploy.stack.temporary import LocalStack, local_stack
 
+DEADLINE_S = 90.0
 TIMEOUT_MS = 20_000
 RESERVATIONS = "inventory.reservations"
 # no checkpoint comes by itself, and `doctor` waits for three of them before it speaks
@@ -59,12 +60,12 @@ def test_a_transaction_that_was_left_open_is_told_and_ends_with_its_time(
     gone.produce("orders.delays", key="o1", value=b"never committed", partition=2)
     gone.flush()
 
-    told = until(lambda: complaint(impatient), "doctor to tell of it")
+    told = until(lambda: complaint(impatient), "doctor to tell of it", DEADLINE_S)
 
     assert "somebody-1 has been open for" in told
     assert "keeps readers from orders.delays[2] (1 records), until 20 s are over" in told
     assert "; fix: submit the job" in told
-    until(lambda: complaint(impatient) is None, "Kafka to abort it")
+    until(lambda: complaint(impatient) is None, "Kafka to abort it", DEADLINE_S)
 
 
 def savepoint_that_commits_nothing(cluster: FlinkCluster, folder: Path) -> Path:
@@ -79,7 +80,7 @@ def savepoint_that_commits_nothing(cluster: FlinkCluster, folder: Path) -> Path:
         answer = httpx.get(f"{jobs}/{trigger}").raise_for_status().json()
         return answer["operation"]["location"] if answer["status"]["id"] == "COMPLETED" else None
 
-    return Path(until(location, "the savepoint").removeprefix("file:"))
+    return Path(until(location, "the savepoint", DEADLINE_S).removeprefix("file:"))
 
 
 def test_a_job_is_not_resumed_from_outputs_that_kafka_has_aborted(impatient: LocalStack) -> None:
@@ -95,17 +96,18 @@ def test_a_job_is_not_resumed_from_outputs_that_kafka_has_aborted(impatient: Loc
         """None if a checkpoint came between and committed them."""
         event_id = f"e{next(numbers)}"
         topics.send("inventory.events", {"event_id": event_id, "event_time": now_ms(), **ask})
-        until(lambda: open_transactions(bootstrap, 0.0), "the answer to be written")
+        until(lambda: open_transactions(bootstrap, 0.0), "the answer to be written", DEADLINE_S)
         made = savepoint_that_commits_nothing(cluster, folder)
         return made if fates(bootstrap, made) else None
 
-    state = until(savepoint_with_open_outputs, "a savepoint that counts on outputs")
+    state = until(savepoint_with_open_outputs, "a savepoint that counts on outputs", DEADLINE_S)
     impatient.demand("stop", "inventory")
 
     assert list(fates(bootstrap, state).values()) == [Fate.OPEN]
     until(
         lambda: list(fates(bootstrap, state).values()) == [Fate.ABORTED],
         "Kafka to lose its patience",
+        DEADLINE_S,
     )
     refused = impatient.run("submit", "inventory")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def until(condition: Callable[[], Any], what: str, within_s: float = 90.0) -> Any:
+def until(condition: Callable[[], Any], what: str, within_s: float = 60.0) -> Any:
     """Wait until `condition` gives something true, and return it."""
     give_up = time.monotonic() + within_s
     while not (found := condition()):
