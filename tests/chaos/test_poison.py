@@ -1,6 +1,6 @@
 """Records that no reader can decode, on every input topic of every job, while the shop is open.
 
-Takes about ten minutes: a stack, seven jobs, a shop of a minute.
+Takes about seven minutes: a stack, seven jobs, a shop of a minute.
 """
 
 import subprocess
