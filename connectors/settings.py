@@ -1,5 +1,7 @@
 """The one typed settings object: `settings.toml`, overridden by `SHOPSTREAM_*` variables."""
 
+import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -33,6 +35,7 @@ class Tuning(BaseModel):
     state_backend: StateBackend | None = None
     changelog: bool | None = None
     watermark_interval_ms: int | None = Field(default=None, ge=1)
+    flink: dict[str, str] = Field(default_factory=dict)
 
 
 class WebhookSource(BaseModel):
@@ -92,6 +95,7 @@ class Settings(BaseSettings):
     idle_timeout_ms: int = Field(ge=1)
     buffer_timeout_ms: int = Field(ge=0, le=1000)
     transaction_timeout_ms: int = Field(ge=10_000)
+    flink: dict[str, str] = Field(default_factory=dict)
     jobs: dict[str, Tuning] = Field(default_factory=dict)
 
     webhooks_in_flight: int = Field(ge=1, le=10_000)
@@ -106,7 +110,16 @@ class Settings(BaseSettings):
     def of_job(self, name: str) -> "Settings":
         """The settings as the job `name` has them."""
         tuning = self.jobs.get(name, Tuning())
-        return self.model_copy(update=tuning.model_dump(exclude_none=True))
+        own = tuning.model_dump(exclude_none=True)
+        return self.model_copy(update=own | {"flink": self.flink | tuning.flink})
+
+    def with_flink(self, options: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        """The variable by which jobs, by name, have these options of Flink besides their own."""
+        tunings = {name: tuning.model_dump(exclude_none=True) for name, tuning in self.jobs.items()}
+        for name, more in options.items():
+            tuning = tunings.setdefault(name, {})
+            tuning["flink"] = tuning.get("flink", {}) | dict(more)
+        return {"SHOPSTREAM_JOBS": json.dumps(tunings)}
 
     @property
     def state_path(self) -> Path:

@@ -13,10 +13,12 @@ def root_cause(stack_trace: str) -> str:
 
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
-    """The line of a failed submission that says why."""
-    lines = (done.stderr + done.stdout).splitlines()
-    in_java = [line[1:].strip() for line in lines if re.match(r": \S+Exception: ", line)]
-    telling = in_java or [
-        line.strip() for line in lines if re.match(r"\s*(shopstream|Caused by|\S+Error):", line)
-    ]
+    """The line of a failed submission that says why, and the one that says why that is, if any."""
+    lines = [line.strip() for line in (done.stderr + done.stdout).splitlines()]
+    in_java = [at for at, line in enumerate(lines) if re.match(r": \S+Exception: ", line)]
+    if in_java:
+        told = lines[in_java[-1]].removeprefix(": ")
+        causes = [line for line in lines[in_java[-1] :] if line.startswith("Caused by: ")]
+        return f"{told} ({causes[-1].removeprefix('Caused by: ')})" if causes else told
+    telling = [line for line in lines if re.match(r"(shopstream|Caused by|\S+Error):", line)]
     return telling[-1] if telling else f"flink run ended with status {done.returncode}"

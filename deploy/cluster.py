@@ -1,93 +1,54 @@
 """Jobs on the Flink cluster: what runs, submit, stop. Talks to Flink's REST API."""
 
-import os
-import re
-import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from connectors.errors import ShopstreamError
-from connectors.jars import flink_home
 from connectors.settings import ROOT, Settings
-from deploy.causes import refusal, root_cause
+from deploy.causes import root_cause
 from deploy.kept_states import KeptStates
-from deploy.release import RELEASE, Release, ship
-from deploy.stack.flink import flink_environment
+from deploy.overview import OVER, JobOverview, RunningJob
+from deploy.release import Release, ship
 from deploy.stack.paths import StackPaths
+from deploy.submission import submit
 from deploy.waiting import until
 
-SUBMIT_DEADLINE_S = 180.0
 START_DEADLINE_S = 90.0
 STOP_DEADLINE_S = 120.0
-OVER = {"FINISHED", "CANCELED", "FAILED"}
 
 
-@dataclass(frozen=True)
-class RunningJob:
-    """A job as the cluster reports it. Times in epoch ms; sizes in bytes; durations in ms.
-
-    tasks_running: of its `tasks`; those that had an end and reached it count as well.
-    """
-
-    name: str
-    job_id: str
-    state: str
-    since: int
-    tasks_running: int
-    tasks: int
-    restarts: int
-    checkpoints: int
-    last_checkpoint_ms: int | None
-    last_checkpoint_bytes: int | None
-    release: str | None = None
-    """The release that it runs."""
-
-
-class FlinkCluster:
+class FlinkCluster(JobOverview):
     """The local stack's Flink cluster."""
 
     def __init__(self, settings: Settings):
+        super().__init__(settings.flink_url)
         self._settings = settings
         self._paths = StackPaths.of(settings)
         self.states = KeptStates(settings)
-        self._http = httpx.Client(base_url=settings.flink_url, timeout=10.0)
-
-    def jobs(self) -> list[RunningJob]:
-        """The jobs that are not over, by name."""
-        return [self._running(job) for job in self._overview()]
-
-    def job(self, name: str) -> RunningJob | None:
-        return next((self._running(job) for job in self._overview() if job["name"] == name), None)
-
-    def failing(self) -> dict[str, str]:
-        """Why each job that does not run with all its tasks was last stopped, by name.
-
-        Those that only start have no reason, and are left out.
-        """
-        found = {}
-        for job in self._overview():
-            if job["tasks"]["running"] == job["tasks"]["total"]:
-                continue
-            history = self._get(f"/jobs/{job['jid']}/exceptions")["exceptionHistory"]["entries"]
-            if history:
-                found[job["name"]] = root_cause(history[0]["stacktrace"])
-        return found
 
     def submit(
-        self, name: str, fresh: bool = False, accept_loss: bool = False
-    ) -> tuple[str, Path | None]:
-        """Start a job of this checkout; returns its id and the state that it resumed from.
+        self, names: Sequence[str], fresh: bool = False, accept_loss: bool = False
+    ) -> dict[str, tuple[str, Path | None]]:
+        """Start jobs of this checkout; returns the id of each, and the state it resumed from.
 
-        It resumes from the newest savepoint or retained checkpoint of its name: the log is only
+        A job resumes from the newest savepoint or retained checkpoint of its name: the log is only
         read again from its beginning, and everything decided again, if `fresh` asks for it.
-        Raises ShopstreamError if outputs would be lost that way, unless `accept_loss`.
+        Raises ShopstreamError, before any is started, if one is no job or runs already, or if
+        outputs would be lost that way, unless `accept_loss`.
         """
-        state = None if fresh else self.states.to_resume(name, accept_loss)
-        return self.start(name, self.release(ROOT), state), state
+        release, names = self.release(ROOT), list(dict.fromkeys(names))
+        for name in names:
+            self._demand_submittable(name, release)
+        states = {
+            name: None if fresh else self.states.to_resume(name, accept_loss) for name in names
+        }
+        own = {name: self._options_of(name, state) for name, state in states.items()}
+        program = [release.module("jobs.runtime.client"), *names]
+        variables = release.environment | self._settings.with_flink(own)
+        job_ids = self._run(names, program, release.options, variables)
+        return {name: (job_id, states[name]) for name, job_id in zip(names, job_ids, strict=True)}
 
     def submit_sql(
         self,
@@ -121,10 +82,7 @@ class FlinkCluster:
         self, name: str, release: Release, state: Path | None, drop_lost_state: bool = False
     ) -> str:
         """Start a job of a release from `state`, a savepoint or checkpoint; returns its id."""
-        if name not in release.jobs:
-            raise ShopstreamError(
-                f"expected a job, one of {', '.join(release.jobs)}; came {name!r}"
-            )
+        self._demand_submittable(name, release)
         program = [release.module(f"jobs.{name}")]
         return self._start(name, program, state, release, drop_lost_state)
 
@@ -136,6 +94,20 @@ class FlinkCluster:
         """The release that a job runs; None if it was submitted otherwise."""
         return Release(self._releases, job.release) if job.release else None
 
+    def _demand_submittable(self, name: str, release: Release) -> None:
+        if name not in release.jobs:
+            raise ShopstreamError(
+                f"expected a job, one of {', '.join(release.jobs)}; came {name!r}"
+            )
+        self._demand_absent(name)
+
+    def _demand_absent(self, name: str) -> None:
+        if (running := self.job(name)) is not None:
+            raise ShopstreamError(
+                f"{name} is {running.state.lower()} as {running.job_id}; "
+                f"stop it first with `shopstream stop {name} --savepoint`"
+            )
+
     def _start(
         self,
         name: str,
@@ -144,44 +116,42 @@ class FlinkCluster:
         release: Release | None = None,
         drop_lost_state: bool = False,
     ) -> str:
-        if (running := self.job(name)) is not None:
-            raise ShopstreamError(
-                f"{name} is {running.state.lower()} as {running.job_id}; "
-                f"stop it first with `shopstream stop {name} --savepoint`"
-            )
-        command = [str(flink_home() / "bin" / "flink"), "run", "--detached"]
-        command += [f"-Dexecution.checkpointing.dir={self.states.checkpoints(name).as_uri()}"]
-        command += [f"-D{option}" for option in release.options] if release else []
+        self._demand_absent(name)
+        options = self._options_of(name, state, drop_lost_state)
+        variables: dict[str, str] = {}
+        if release is not None:
+            options, variables = options | release.options, release.environment
+        return self._run([name], program, options, variables)[0]
+
+    def _options_of(
+        self, name: str, state: Path | None, drop_lost_state: bool = False
+    ) -> dict[str, str]:
+        """Flink's options of a job: where its checkpoints are kept, and what it goes on from."""
+        options = {"execution.checkpointing.dir": self.states.checkpoints(name).as_uri()}
         if state is not None:
-            command += ["--fromSavepoint", state.as_uri()]
-            command += ["--allowNonRestoredState"] if drop_lost_state else []
-        command += ["--pyModule", *program]
-        try:
-            done = subprocess.run(
-                command,
-                env=os.environ
-                | flink_environment(self._settings)
-                | (release.environment if release else {})
-                | {"SHOPSTREAM_STATE_DIR": str(self._settings.state_path)},
-                capture_output=True,
-                text=True,
-                timeout=SUBMIT_DEADLINE_S,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ShopstreamError(
-                f"{name} was not submitted within {SUBMIT_DEADLINE_S:.0f} s; see `shopstream jobs`"
-            ) from error
-        found = re.search(r"JobID ([0-9a-f]{32})", done.stdout)
-        if found is None:
-            raise ShopstreamError(f"{name} could not be submitted: {refusal(done)}")
-        self._wait_until_accepted(name, found[1])
-        return found[1]
+            recovery = "execution.state-recovery"
+            options[f"{recovery}.path"] = state.as_uri()
+            options[f"{recovery}.ignore-unclaimed-state"] = str(drop_lost_state).lower()
+        return options
+
+    def _run(
+        self,
+        names: Sequence[str],
+        program: list[str],
+        options: Mapping[str, str],
+        variables: Mapping[str, str],
+    ) -> list[str]:
+        """Let Flink's client run a module that submits jobs; returns their ids when accepted."""
+        job_ids = submit(self._settings, names, program, options, variables)
+        for name, job_id in zip(names, job_ids, strict=True):
+            self._wait_until_accepted(name, job_id)
+        return job_ids
 
     def _wait_until_accepted(self, name: str, job_id: str) -> None:
         """Wait until Flink has compared the job with the state that it is to go on from."""
 
         def accepted() -> str | None:
-            state = str(self._get(f"/jobs/{job_id}")["state"])
+            state = str(self.get(f"/jobs/{job_id}")["state"])
             return None if state == "INITIALIZING" else state
 
         if until(accepted, START_DEADLINE_S, f"{name} to be accepted") in OVER:
@@ -204,20 +174,20 @@ class FlinkCluster:
             running = ", ".join(j.name for j in self.jobs()) or "none"
             raise ShopstreamError(f"expected a running job, one of: {running}; came {name!r}")
         if not savepoint:
-            self._request("PATCH", f"/jobs/{job.job_id}", params={"mode": "cancel"})
+            self.request("PATCH", f"/jobs/{job.job_id}", params={"mode": "cancel"})
             until(lambda: self.job(name) is None, STOP_DEADLINE_S, f"{name} to be cancelled")
             return None
         self._wait_until_running(name)
         folder = self.states.savepoints(name)
         folder.mkdir(parents=True, exist_ok=True)
-        trigger = self._request(
+        trigger = self.request(
             "POST",
             f"/jobs/{job.job_id}/stop",
             json={"targetDirectory": folder.as_uri(), "drain": False},
         )["request-id"]
 
         def finished() -> dict[str, Any] | None:
-            answer = self._get(f"/jobs/{job.job_id}/savepoints/{trigger}")
+            answer = self.get(f"/jobs/{job.job_id}/savepoints/{trigger}")
             return answer["operation"] if answer["status"]["id"] == "COMPLETED" else None
 
         operation = until(finished, STOP_DEADLINE_S, f"the savepoint of {name}")
@@ -258,55 +228,3 @@ class FlinkCluster:
     @property
     def _releases(self) -> Path:
         return self._paths.data / "flink" / "releases"
-
-    def trouble(self, job_id: str) -> str:
-        """Why the job failed last, in a line; empty if Flink does not say."""
-        history = self._get(f"/jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]
-        return root_cause(history[0]["stacktrace"]) if history else ""
-
-    def _overview(self) -> list[dict[str, Any]]:
-        """What Flink tells at once of the jobs that are not over, by name."""
-        known = self._get("/jobs/overview")["jobs"]
-        return sorted(
-            (job for job in known if job["state"] not in OVER), key=lambda job: job["name"]
-        )
-
-    def _running(self, overview: dict[str, Any]) -> RunningJob:
-        checkpoints = self._get(f"/jobs/{overview['jid']}/checkpoints")
-        last = checkpoints["latest"]["completed"] or {}
-        configured = self._get(f"/jobs/{overview['jid']}/config")["execution-config"]
-        tasks = overview["tasks"]
-        return RunningJob(
-            name=overview["name"],
-            job_id=overview["jid"],
-            state=overview["state"],
-            since=overview["start-time"],
-            tasks_running=tasks["running"] + tasks["finished"],
-            tasks=tasks["total"],
-            restarts=self._restarts(overview["jid"]),
-            checkpoints=checkpoints["counts"]["completed"],
-            last_checkpoint_ms=last.get("end_to_end_duration"),
-            last_checkpoint_bytes=last.get("state_size"),
-            release=configured["user-config"].get(RELEASE),
-        )
-
-    def _restarts(self, job_id: str) -> int:
-        """The highest attempt of a task; Flink's own metric of it lags by 10 s and more."""
-        vertices = self._get(f"/jobs/{job_id}")["vertices"]
-        details = [self._get(f"/jobs/{job_id}/vertices/{vertex['id']}") for vertex in vertices]
-        return max(task["attempt"] for vertex in details for task in vertex["subtasks"])
-
-    def _get(self, path: str) -> Any:
-        return self._request("GET", path)
-
-    def _request(self, method: str, path: str, **arguments: Any) -> Any:
-        try:
-            response = self._http.request(method, path, **arguments)
-        except httpx.TransportError as error:
-            raise ShopstreamError(
-                f"expected Flink at {self._settings.flink_url}, came {type(error).__name__}; "
-                "start it with `shopstream up`"
-            ) from error
-        if response.is_error:
-            raise ShopstreamError(f"Flink refused {method} {path}: {response.text[:300]}")
-        return response.json() if response.content else None

@@ -69,12 +69,12 @@ class Release:
         return f"{self.name}.{name}"
 
     @property
-    def options(self) -> list[str]:
+    def options(self) -> dict[str, str]:
         """Flink's options of a job that runs it: where workers find it, and that it does."""
-        return [
-            f"python.pythonpath={self.folder}",
-            f"pipeline.global-job-parameters={RELEASE}:{self.name}",
-        ]
+        return {
+            "python.pythonpath": str(self.folder),
+            "pipeline.global-job-parameters": f"{RELEASE}:{self.name}",
+        }
 
     @property
     def environment(self) -> dict[str, str]:

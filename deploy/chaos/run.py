@@ -87,7 +87,7 @@ def run(say: Say, minutes: float, seed: int, keep_logs: Path | None = None) -> F
     with local_stack(taskmanagers=2, taskmanager_slots=3, parallelism=1) as stack:
         say("starting a stack and the jobs")
         stack.up()
-        _submit(stack)
+        stack.demand("submit", *OUTPUTS)
         findings = _ordeal(stack, settings(), say, minutes, seed, planned, started)
         if keep_logs is not None and not findings.ok:
             shutil.copytree(StackPaths.of(settings()).logs, keep_logs, dirs_exist_ok=True)
@@ -131,13 +131,6 @@ def _ordeal(
     )
     seconds = time.monotonic() - started
     return Findings(seed, shop.result(), faults, [verdict, *verdicts], seconds)
-
-
-def _submit(stack: LocalStack) -> None:
-    """Two at a time, as there are cores: a submission is mostly a client that plans."""
-    with ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(lambda job: stack.demand("submit", job), OUTPUTS):
-            pass
 
 
 @contextmanager

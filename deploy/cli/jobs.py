@@ -34,9 +34,9 @@ def submit(
     """Start jobs on the cluster, each from its newest savepoint or checkpoint if it has one."""
     cluster = FlinkCluster(settings())
     Registry(settings().registry_url).wait(lambda said: print(said, file=sys.stderr))
-    for name in job:
-        with console.status(f"submitting {name}"):
-            job_id, state = cluster.submit(name, fresh, accept_loss)
+    with console.status(f"submitting {', '.join(job)}"):
+        submitted = cluster.submit(job, fresh, accept_loss)
+    for name, (job_id, state) in submitted.items():
         origin = f"resumed from {state}" if state else "from the beginning of its topics"
         console.print(f"{name} submitted as {job_id}, {origin}", soft_wrap=True)
     for name in job if wait else ():

@@ -135,12 +135,13 @@ def _audit(bootstrap: str, registry: Registry) -> list[Verdict]:
 def _submit(cluster: FlinkCluster, bootstrap: str, registry: Registry, console: Console) -> None:
     """Submit the jobs that do not run yet, each with the hasty policies that it has."""
     running = {job.name for job in cluster.jobs()}
-    for name in SUBMITTED:
-        if name not in running:
-            console.print(f"submitting {name}")
-            if name in HASTY:
-                publish(bootstrap, registry, HASTY[name](now_ms()))
-            cluster.submit(name)
+    absent = [name for name in SUBMITTED if name not in running]
+    for name, policies in HASTY.items():
+        if name in absent:
+            publish(bootstrap, registry, policies(now_ms()))
+    if absent:
+        console.print(f"submitting {', '.join(absent)}")
+        cluster.submit(absent)
     for name in SUBMITTED:
         cluster.wait_until_deciding(name, START_DEADLINE_S)
         console.print(f"{name} is running")

@@ -3,9 +3,6 @@
 import hashlib
 from typing import Any
 
-from pyflink.java_gateway import get_gateway
-from pyflink.table import StreamTableEnvironment
-
 import jobs
 from connectors.settings import settings
 from deploy.gate.session import Session, prepare
@@ -13,8 +10,6 @@ from deploy.states.kept import NOWHERE, of_domains
 from jobs.sql import parameters
 from jobs.sql.room import SQL, Folder, room_of
 from udfs.contract import Domain
-
-_NODES = "org.apache.flink.table.planner.plan.nodes.exec"
 
 
 def of_job(name: str) -> dict[str, Any]:
@@ -54,7 +49,6 @@ def _of_graph(name: str, domains: list[Domain]) -> dict[str, str]:
 
     tuned = settings().of_job(name)
     env, t_env = stream_environment(tuned)
-    _count_from_one(t_env)
     for domain in domains:
         add(domain, t_env, NOWHERE, {}, tuned)
     graph = env._generate_stream_graph(clear_transformations=True, job_name=name)
@@ -63,15 +57,6 @@ def _of_graph(name: str, domains: list[Domain]) -> dict[str, str]:
         if _keeps_state(graph, node):
             found[str(node.getTransformationUID())] = str(node.getOperatorName())
     return dict(sorted(found.items()))
-
-
-def _count_from_one(t_env: StreamTableEnvironment) -> None:
-    """Begin Flink's numbers of SQL operators anew: they go on through all plans of a JVM."""
-    java = get_gateway()
-    loader = t_env._j_tenv.getPlanner().getClass().getClassLoader()
-    counting = loader.loadClass(f"{_NODES}.ExecNodeContext")
-    reset = counting.getMethod("resetIdCounter", java.new_array(java.jvm.Class, 0))
-    reset.invoke(None, java.new_array(java.jvm.Object, 0))
 
 
 def _keeps_state(graph: Any, node: Any) -> bool:

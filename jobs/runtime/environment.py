@@ -4,10 +4,13 @@ import sys
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment
 
 from connectors.settings import Settings
 from jobs.runtime.buckets import MAX_PARALLELISM
+
+EXEC_NODE_CONTEXT = "org.apache.flink.table.planner.plan.nodes.exec.ExecNodeContext"
 
 
 def stream_environment(
@@ -17,16 +20,18 @@ def stream_environment(
     env = StreamExecutionEnvironment.get_execution_environment(job_configuration(settings))
     env.set_parallelism(settings.parallelism)
     env.set_max_parallelism(MAX_PARALLELISM)
-    return env, StreamTableEnvironment.create(env)
+    t_env = StreamTableEnvironment.create(env)
+    _count_from_one(t_env)
+    return env, t_env
 
 
 def job_configuration(settings: Settings) -> Configuration:
-    """What a job sets for itself; where its checkpoints are kept is the cluster's business.
+    """What a job sets for itself; where its checkpoints are kept is for who submits it to say.
 
     Object reuse is safe: no operator of ours keeps what it was handed beyond the call.
     """
     configuration = Configuration()
-    for option, value in {
+    options = {
         "python.execution-mode": "thread",
         "python.executable": sys.executable,
         "pipeline.object-reuse": "true",
@@ -46,6 +51,20 @@ def job_configuration(settings: Settings) -> Configuration:
         "restart-strategy.exponential-delay.reset-backoff-threshold": "1 min",
         "table.local-time-zone": "UTC",
         "table.exec.uid.generation": "ALWAYS",
-    }.items():
+    }
+    for option, value in (options | settings.flink).items():
         configuration.set_string(option, value)
     return configuration
+
+
+def _count_from_one(t_env: StreamTableEnvironment) -> None:
+    """Begin Flink's numbers of SQL operators anew.
+
+    They go on through all plans of a JVM, and are part of the uids by which a job finds its state:
+    without this, they would hang on which jobs its client has submitted before.
+    """
+    java = get_gateway()
+    loader = t_env._j_tenv.getPlanner().getClass().getClassLoader()
+    counting = loader.loadClass(EXEC_NODE_CONTEXT)
+    reset = counting.getMethod("resetIdCounter", java.new_array(java.jvm.Class, 0))
+    reset.invoke(None, java.new_array(java.jvm.Object, 0))

@@ -18,7 +18,8 @@ from connectors.clock import now_ms
 from connectors.codec import Encoder
 from connectors.kafka import Publisher
 from connectors.settings import settings
-from deploy.cluster import FlinkCluster, RunningJob
+from deploy.cluster import FlinkCluster
+from deploy.overview import RunningJob
 from deploy.stack.temporary import LocalStack
 
 EVENTS, RESERVATIONS = "inventory.events", "inventory.reservations"
