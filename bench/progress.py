@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from connectors.errors import ShopstreamError
@@ -81,3 +81,24 @@ class Watch:
                 seen, changed = readable, now
             time.sleep(SAMPLE_S)
         return Run(events, tuple(samples))
+
+
+class Read(Watch):
+    """Watches how many records of `topics` a job has read and checkpointed, by its groups.
+
+    Of a job that few records come out of.
+    """
+
+    def __init__(self, bootstrap: str, topics: Iterable[str], groups: Iterable[str]):
+        self._groups = tuple(groups)
+        super().__init__(bootstrap, topics)
+
+    def readable(self) -> int:
+        """The offsets that the groups have committed, all of them added up."""
+        wanted = list(self._latest)
+        found = 0
+        for group in self._groups:
+            asked = [ConsumerGroupTopicPartitions(group, wanted)]
+            answer = self._admin.list_consumer_group_offsets(asked)[group].result()
+            found += sum(max(0, each.offset) for each in answer.topic_partitions)
+        return found

@@ -123,14 +123,21 @@ def reader_from_now(name: str) -> Consumer:
 
 def write(name: str, records: Iterable[Record], linger_ms: int = 20) -> int:
     """Send the records to the topic `name`; returns how many there were."""
-    declared = topic(name)
-    registered = Registry(settings().registry_url).schema_id(declared)
-    encoder = Encoder(name, declared.avro_schema, registered)
+    return write_each(((name, record) for record in records), linger_ms)
+
+
+def write_each(records: Iterable[tuple[str, Record]], linger_ms: int = 20) -> int:
+    """Send each record to its topic; returns how many there were."""
+    registry = Registry(settings().registry_url)
+    encoders: dict[str, Encoder] = {}
     count = 0
     with Publisher(settings().kafka_bootstrap, linger_ms) as publisher:
-        for record in records:
-            publisher.send(
-                name, declared.key_of(record), encoder.encode(record), record["event_time"]
-            )
+        for name, record in records:
+            declared = topic(name)
+            if name not in encoders:
+                schema_id = registry.schema_id(declared)
+                encoders[name] = Encoder(name, declared.avro_schema, schema_id)
+            value = encoders[name].encode(record)
+            publisher.send(name, declared.key_of(record), value, record["event_time"])
             count += 1
     return count

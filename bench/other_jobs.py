@@ -1,0 +1,95 @@
+"""Orders, pricing and engagement measured from outside, one slot and two, on stacks of their own.
+
+Throughput when catching up: preloaded topics, Kafka to Kafka exactly once, as the jobs are set. Few
+of their events have an output, so what counts is what has been read and checkpointed.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+
+from bench import other_jobs_load as load
+from bench.progress import Read
+from bench.runs import RUN_DEADLINE_S, Rates, empty, write_each
+from connectors.settings import settings
+from deploy.stack.temporary import LocalStack, local_stack
+from udfs.contract import Domain
+from udfs.engagement.domain import ENGAGEMENT
+from udfs.orders.domain import ORDERS
+from udfs.pricing.domain import PRICING
+
+SLOTS = (1, 2)
+QUIET_S = 8.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job by the domain that reads what is written."""
+
+    domain: Domain
+    events: Callable[[int, int], load.Records]
+
+    @property
+    def name(self) -> str:
+        return self.domain.name
+
+    @property
+    def group(self) -> str:
+        """The consumer group of the domain's events."""
+        return f"shopstream-{self.name}_events"
+
+
+JOBS = (Job(ORDERS, load.orders), Job(PRICING, load.pricing), Job(ENGAGEMENT, load.engagement))
+
+
+@dataclass
+class Report:
+    """Events per second by job and number of slots."""
+
+    rates: dict[tuple[str, int], Rates] = field(default_factory=dict)
+
+    def gain(self, job: str) -> float:
+        """How many times as fast two slots are as one."""
+        one, two = (self.rates[job, slots].middle for slots in SLOTS)
+        return two / one
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "events_per_s": {
+                f"{job}, slots: {slots}": rates.runs for (job, slots), rates in self.rates.items()
+            },
+            "two_slots_over_one": {job.name: round(self.gain(job.name), 2) for job in JOBS},
+        }
+
+
+def run(events: int, runs: int, console: Console) -> Report:
+    """Measure each job `runs` times with each number of slots, after a run that is not counted."""
+    report = Report()
+    for slots in SLOTS:
+        console.print(f"starting a stack, slots: {slots}")
+        with local_stack(taskmanagers=slots, taskmanager_slots=1) as stack:
+            stack.up()
+            for job in JOBS:
+                _rate(stack, job, slots, events, seed=-1)
+                rates = report.rates[job.name, slots] = Rates()
+                for number in range(runs):
+                    rates.runs.append(_rate(stack, job, slots, events, number))
+                    told = f"{job.name}, slots: {slots}: {rates.runs[-1]:,.0f} events/s"
+                    console.print(told, highlight=False)
+    return report
+
+
+def _rate(stack: LocalStack, job: Job, slots: int, events: int, seed: int) -> float:
+    """Events/s of a fresh job that reads only what is written now."""
+    bootstrap = settings().kafka_bootstrap
+    empty(job.domain.inputs)
+    written = write_each(job.events(events, seed))
+    watch = Read(bootstrap, job.domain.inputs, [job.group])
+    tuning = json.dumps({job.name: {"parallelism": slots}})
+    stack.demand("submit", job.name, "--fresh", SHOPSTREAM_JOBS=tuning)
+    done = watch.follow(written, RUN_DEADLINE_S, lambda: None, QUIET_S)
+    stack.demand("stop", job.name)
+    return done.events_per_s()
