@@ -23,7 +23,8 @@ from deploy.overview import RunningJob
 from deploy.stack.temporary import LocalStack
 
 EVENTS, RESERVATIONS = "inventory.events", "inventory.reservations"
-OUTPUTS = (RESERVATIONS, "inventory.availability", "dlq")
+LIFECYCLE = "orders.lifecycle"
+OUTPUTS = (RESERVATIONS, "inventory.availability", LIFECYCLE, "dlq")
 CALM_S = "4"
 
 
@@ -48,12 +49,12 @@ class Shop(LiveTopics):
 
 @pytest.fixture(scope="module")
 def shop(stack: LocalStack) -> Iterator[Shop]:
-    """Its job goes on from a savepoint of the last release."""
+    """Its jobs go on from savepoints of the last release."""
     shop = Shop(OUTPUTS)
     released.send_history(shop, now_ms())
-    savepoint = released.provide()
-    said = stack.demand("submit", "inventory", "--wait").stdout
-    assert f"resumed from {savepoint}" in said
+    savepoints = [released.provide(job) for job in released.JOBS]
+    said = stack.demand("submit", *released.JOBS, "--wait").stdout
+    assert all(f"resumed from {savepoint}" in said for savepoint in savepoints), said
     yield shop
     shop.close()
 
@@ -110,6 +111,18 @@ def test_a_savepoint_of_the_last_release_goes_on(shop: Shop) -> None:
     shop.wait_for(lambda: shop.shelves(released.SKU), "the shelf after it")
     # five units and two steps more before it: nothing of that is in this job's topics
     assert shop.shelves(released.SKU) == [(4, 3)]
+
+
+@pytest.mark.timeout(240)
+def test_so_does_an_order_that_it_knows(stack: LocalStack, shop: Shop) -> None:
+    paid = {"event_id": "paid", "event_time": now_ms(), "event_type": "AUTHORIZED"}
+    shop.send("payments.events", {"order_id": released.ORDER, **paid, **released.MONEY})
+    shop.wait_for(lambda: shop.seen[LIFECYCLE], "the order's next step")
+    step = shop.seen[LIFECYCLE][0]
+    # it was placed and approved before
+    assert (step["from_state"], step["to_state"]) == ("INITIATED", "RESERVING")
+    assert (step["order_id"], step["sequence"]) == (released.ORDER, 3)
+    stack.demand("stop", "orders")
 
 
 @pytest.mark.timeout(240)

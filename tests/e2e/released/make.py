@@ -1,32 +1,35 @@
-"""`make released`: a savepoint of the inventory job, as this checkout writes it. Takes a minute."""
+"""`make released`: a savepoint of each job of the last release, as this checkout writes it.
+
+Takes a minute.
+"""
 
 import sys
-from pathlib import Path
 
 from support.live_topics import LiveTopics
-from support.released import SAVEPOINT, keep, send_history
+from support.released import JOBS, keep, send_history
 
 from connectors.clock import now_ms
 from connectors.settings import settings
 from deploy.cluster import FlinkCluster
 from deploy.stack.temporary import local_stack
 
+SHELF, LIFECYCLE = "inventory.availability", "orders.lifecycle"
+
 
 def main() -> None:
-    with local_stack(taskmanagers=1) as stack:
+    with local_stack() as stack:
         stack.up()
-        stack.demand("submit", "inventory", "--wait")
-        topics = LiveTopics(["inventory.availability"])
+        stack.demand("submit", *JOBS, "--wait")
+        topics = LiveTopics([SHELF, LIFECYCLE])
         send_history(topics, now_ms())
-        shelf = topics.seen["inventory.availability"]
-        # committed, so that the savepoint counts on no transaction of a Kafka that is gone
-        topics.wait_for(lambda: len(shelf) >= 3, "all to be decided")
+        # committed, so that the savepoints count on no transaction of a Kafka that is gone
+        topics.wait_for(lambda: len(topics.seen[SHELF]) >= 3, "all stock to be decided")
+        topics.wait_for(lambda: len(topics.seen[LIFECYCLE]) >= 2, "the order to be approved")
         topics.close()
-        taken = FlinkCluster(settings()).stop("inventory", savepoint=True)
-        assert taken is not None
-        keep(taken)
-    size = sum(path.stat().st_size for path in Path(SAVEPOINT).iterdir())
-    print(f"{SAVEPOINT} has {size:,} bytes", file=sys.stderr)
+        for job in JOBS:
+            taken = FlinkCluster(settings()).stop(job, savepoint=True)
+            assert taken is not None
+            print(f"the savepoint of {job} has {keep(job, taken):,} bytes", file=sys.stderr)
 
 
 if __name__ == "__main__":
