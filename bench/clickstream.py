@@ -35,7 +35,6 @@ SQL_SHAPES: dict[str, dict[str, str]] = {
     "SQL, RocksDB": {"SHOPSTREAM_JOBS": '{"clickstream": {"state_backend": "rocksdb"}}'},
 }
 ENGINES = (*SQL_SHAPES, *PROGRAMS)
-PER_MS = 10  # of event time: a pane of 10 s has 100,000 clicks
 # a pane may take long to be told by a slow engine
 SQL_QUIET_S, PEER_QUIET_S = 10.0, 25.0
 LATENCY_RATE, LATENCY_S, WARM_S, STUCK_S = 1_000, 40.0, 15.0, 60.0
@@ -45,8 +44,9 @@ LATENCY_RATE, LATENCY_S, WARM_S, STUCK_S = 1_000, 40.0, 15.0, 60.0
 class Job:
     """An insert as a job. events: of a run, as a share of what is asked for.
 
-    peers: of these, what the peers get: they have no compiler that must get warm. Demand is told by
-    the pane, so that few events would be told all at once, and show no rate.
+    per_ms: of event time: many for demand, whose panes of 10 s then come quickly one after the
+    other; few for the others, so that their windows of 90 s are full for most of a run, of some
+    nine clicks a visitor.
     """
 
     name: str
@@ -54,13 +54,13 @@ class Job:
     target: str
     guarantee: str
     events: float
-    peers: float
+    per_ms: int
 
 
 JOBS = (
-    Job("demand", "features_product_demand", "features.product-demand", "exactly-once", 1.0, 1.0),
-    Job("session", "features_session", "features.session", "at-least-once", 0.25, 0.25),
-    Job("customer", "features_customer", "features.customer", "at-least-once", 0.25, 0.25),
+    Job("demand", "features_product_demand", "features.product-demand", "exactly-once", 1.0, 10),
+    Job("session", "features_session", "features.session", "at-least-once", 0.25, 2),
+    Job("customer", "features_customer", "features.customer", "at-least-once", 0.25, 2),
 )
 
 
@@ -117,19 +117,18 @@ def run(events: int, runs: int, console: Console) -> Report:
 
 def _rates(stack: LocalStack, job: Job, events: int, number: int) -> Iterator[tuple[str, float]]:
     """Run `number` of a job: the events per second of each engine."""
-    written = rewritten(round(events * job.events), number)
+    written = rewritten(job, events, number)
     for name, tuning in SQL_SHAPES.items():
         yield name, rate(job, written, sql(stack, job, **tuning), SQL_QUIET_S)
-    written = rewritten(round(events * job.events * job.peers), number)
     for name in PROGRAMS:
         engine = peer(name, job.name, CLICKS, (job.target,), job.guarantee)
         yield name, rate(job, written, engine, PEER_QUIET_S)
 
 
-def rewritten(events: int, seed: int) -> int:
-    """Put so many clicks in the place of those that there are; returns how many were written."""
+def rewritten(job: Job, events: int, seed: int) -> int:
+    """Put the job's share of `events` in the place of those that there are; how many it is."""
     empty([CLICKS])
-    return write(CLICKS, clicks(events, PER_MS, seed))
+    return write(CLICKS, clicks(round(events * job.events), job.per_ms, seed))
 
 
 def rate(job: Job, events: int, engine: AbstractContextManager[None], quiet_s: float) -> float:

@@ -48,7 +48,7 @@ def run(events: int, runs: int, console: Console) -> Report:
             guarded = report.guarded[job.name] = Rates()
             plain = report.plain[job.name] = Rates()
             for number in range(runs):
-                written = rewritten(round(events * job.events), number)
+                written = rewritten(job, events, number)
                 for rates in (guarded, plain) if number % 2 else (plain, guarded):
                     engine = (_plain if rates is plain else sql)(stack, job)
                     rates.runs.append(rate(job, written, engine, SQL_QUIET_S))
