@@ -23,12 +23,17 @@ def orders(count: int, customers: int, seed: int) -> Iterator[Record]:
 
 
 def paced(rate: int, seconds: float, customers: int, seed: int) -> Iterator[Record]:
-    """Orders evenly `rate` a second for so many seconds, each as of now."""
+    """Orders evenly `rate` a second for so many seconds, each as of now; made before the first."""
     rng = random.Random(seed)
-    begun, run = time.monotonic(), f"{now_ms():x}"
-    for number in range(int(rate * seconds)):
+    first = now_ms()
+    made = [
+        order(rng, rng.randrange(customers), f"{first:x}-{number}", first)
+        for number in range(int(rate * seconds))
+    ]
+    begun = time.monotonic()
+    for number, record in enumerate(made):
         time.sleep(max(0.0, begun + number / rate - time.monotonic()))
-        yield order(rng, rng.randrange(customers), f"{run}-{number}", now_ms())
+        yield record | {"event_time": now_ms()}
 
 
 def order(rng: random.Random, customer: int, name: str, at: int) -> Record:
