@@ -7,12 +7,13 @@ from typing import Any, Protocol
 from connectors.clock import now_ms
 from connectors.errors import ShopstreamError
 from connectors.registry import Registry
-from deploy.audit.inventory.fold import SOURCE, audit
+from deploy.audit.inventory.fold import GRACE_MS, SOURCE, audit
 from deploy.audit.inventory.inputs import InputRecord
 from deploy.audit.log import Entry, LogReader
 from deploy.audit.verdict import Verdict
 
-OUTPUTS = ("inventory.reservations", "inventory.availability", "inventory.alerts", "dlq")
+RESERVATIONS = "inventory.reservations"
+OUTPUTS = (RESERVATIONS, "inventory.availability", "inventory.alerts", "dlq")
 REFERENCE = ("inventory.policies", "inventory.shipping-costs")
 TOPICS = (SOURCE, *OUTPUTS, *REFERENCE)
 READ_S = 1.0
@@ -37,9 +38,15 @@ class InventoryLog:
     Use `audit_topics` for the real topics.
     """
 
-    def __init__(self, reader: Reader, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], int] = now_ms,
+    ) -> None:
         self._reader = reader
         self._clock = clock
+        self._now = now
         self._inputs: list[InputRecord] = []
         self._records: dict[str, list[dict[str, Any]]] = {
             name: [] for name in (*OUTPUTS, *REFERENCE)
@@ -47,9 +54,11 @@ class InventoryLog:
         self._pending: list[InputRecord] = []
         self._caused: set[tuple[str, str]] = set()
         self._dead: set[tuple[int, int]] = set()
+        self._lapses: dict[str, int] = {}
 
     def wait_until_settled(self, deadline_s: float) -> bool:
-        """Read until the outputs account for every input, for at most `deadline_s` seconds.
+        """Read until the outputs account for every input, and no reservation is overdue: one that
+        was decided late, after an outage, lapses as much later. For at most `deadline_s` seconds.
 
         False if the deadline passed first; `audit` then names what is missing. The log is read to
         its end in any case: half of it would refute anything. Raises ShopstreamError if that takes
@@ -76,6 +85,9 @@ class InventoryLog:
 
     def _is_settled(self, silent_s: float) -> bool:
         self._pending = [entry for entry in self._pending if not self._is_accounted(entry)]
+        due = self._now() - GRACE_MS
+        if any(at <= due for at in self._lapses.values()):
+            return False
         answerless = all(_may_be_answerless(entry) for entry in self._pending)
         return not self._pending or (answerless and silent_s >= ANSWERLESS_S)
 
@@ -106,7 +118,15 @@ class InventoryLog:
             if record["source_topic"] == SOURCE:
                 self._dead.add((record["source_partition"], record["source_offset"]))
         elif entry.topic in OUTPUTS:
+            if entry.topic == RESERVATIONS:
+                self._note_lapse(record)
             self._caused.add((record["sku"], record["cause"]))
+
+    def _note_lapse(self, record: dict[str, Any]) -> None:
+        if record["expires_at"] is None:
+            self._lapses.pop(record["reservation_id"], None)
+        else:
+            self._lapses[record["reservation_id"]] = record["expires_at"]
 
     def _is_accounted(self, entry: InputRecord) -> bool:
         if (entry.partition, entry.offset) in self._dead:
