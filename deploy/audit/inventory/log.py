@@ -54,7 +54,7 @@ class InventoryLog:
         self._pending: list[InputRecord] = []
         self._caused: set[tuple[str, str]] = set()
         self._dead: set[tuple[int, int]] = set()
-        self._lapses: dict[str, int] = {}
+        self._lapses: dict[str, int | None] = {}
 
     def wait_until_settled(self, deadline_s: float) -> bool:
         """Read until the outputs account for every input, and no reservation is overdue: one that
@@ -86,7 +86,7 @@ class InventoryLog:
     def _is_settled(self, silent_s: float) -> bool:
         self._pending = [entry for entry in self._pending if not self._is_accounted(entry)]
         due = self._now() - GRACE_MS
-        if any(at <= due for at in self._lapses.values()):
+        if any(at is not None and at <= due for at in self._lapses.values()):
             return False
         answerless = all(_may_be_answerless(entry) for entry in self._pending)
         return not self._pending or (answerless and silent_s >= ANSWERLESS_S)
@@ -123,10 +123,13 @@ class InventoryLog:
             self._caused.add((record["sku"], record["cause"]))
 
     def _note_lapse(self, record: dict[str, Any]) -> None:
-        if record["expires_at"] is None:
-            self._lapses.pop(record["reservation_id"], None)
+        """Keep when a reservation lapses; what is firm or gone never does, even if a repeated
+        request is answered as the first was."""
+        name, lapses = record["reservation_id"], record["expires_at"]
+        if lapses is None:
+            self._lapses[name] = None
         else:
-            self._lapses[record["reservation_id"]] = record["expires_at"]
+            self._lapses.setdefault(name, lapses)
 
     def _is_accounted(self, entry: InputRecord) -> bool:
         if (entry.partition, entry.offset) in self._dead:

@@ -9,6 +9,7 @@ from deploy.audit.inventory.log import InventoryLog
 from deploy.audit.log import Entry
 
 LAPSES = 1_750_000_900_000
+AS_ASKED = decided("r1", "RESERVED", 1, warehouse_id="berlin", expires_at=LAPSES)
 
 
 class Bits:
@@ -106,20 +107,33 @@ def test_an_adjustment_without_an_answer_is_settled_by_silence():
     assert log.audit(as_of=None).ok
 
 
-def test_it_is_not_settled_while_a_reservation_is_overdue():
+def reserved() -> Written:
+    """One unit, reserved until `LAPSES`."""
     written = Written()
     written.event("e1", "RESTOCKED", warehouse_id="berlin", quantity=1)
     written.step("e1", stock=(("berlin", 1, 0, 0),))
-    asked = {"reservation_id": "r1", "quantity": 1}
-    written.event("e2", "RESERVE_REQUESTED", **asked)
-    reserved = decided("r1", "RESERVED", 1, warehouse_id="berlin", expires_at=LAPSES)
-    written.step("e2", (reserved,), (("berlin", 1, 1, 0),))
-    before = len(outputs(written))
+    written.event("e2", "RESERVE_REQUESTED", reservation_id="r1", quantity=1)
+    written.step("e2", (AS_ASKED,), (("berlin", 1, 1, 0),))
+    return written
+
+
+def test_it_is_not_settled_while_a_reservation_is_overdue():
+    written = reserved()
+    soon = outputs(written)
     written.step("r1/expired", (decided("r1", "EXPIRED", 1),), (("berlin", 1, 0, 0),))
-    late = [entry for entry in outputs(written) if entry.record["cause"] == "r1/expired"]
-    soon = [entry for entry in outputs(written) if entry not in late]
-    assert len(soon) == before
+    late = [entry for entry in outputs(written) if entry not in soon]
     bits = Bits(inputs(written) + soon, [], [], late)
     log = InventoryLog(bits, bits.clock, now=lambda: LAPSES + 60_000)
     assert log.wait_until_settled(60)
     assert bits.now == 5
+
+
+def test_a_reservation_that_is_firm_is_never_overdue_whatever_is_said_of_it_again():
+    written = reserved()
+    written.event("e3", "COMMITTED", reservation_id="r1")
+    written.step("e3", (decided("r1", "COMMITTED", 1),), (("berlin", 1, 0, 1),))
+    written.event("e4", "RESERVE_REQUESTED", reservation_id="r1", quantity=1)
+    written.step("e4", (AS_ASKED,))
+    bits = Bits(inputs(written) + outputs(written))
+    log = InventoryLog(bits, bits.clock, now=lambda: LAPSES + 60_000)
+    assert log.wait_until_settled(60)
