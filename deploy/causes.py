@@ -17,8 +17,8 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
     lines = [line.strip() for line in (done.stderr + done.stdout).splitlines()]
     in_java = [at for at, line in enumerate(lines) if re.match(r": \S+Exception: ", line)]
     if in_java:
-        told = lines[in_java[-1]].removeprefix(": ")
-        causes = [line for line in lines[in_java[-1] :] if line.startswith("Caused by: ")]
-        return f"{told} ({causes[-1].removeprefix('Caused by: ')})" if causes else told
+        trace = [line.removeprefix(": ") for line in lines[in_java[-1] :]]
+        told, cause = trace[0], root_cause("\n".join(trace))
+        return told if cause == told else f"{told} ({cause})"
     telling = [line for line in lines if re.match(r"(shopstream|Caused by|\S+Error):", line)]
     return telling[-1] if telling else f"flink run ended with status {done.returncode}"

@@ -40,7 +40,8 @@ class FlinkCluster(JobOverview):
         """
         release, names = self.release(ROOT), list(dict.fromkeys(names))
         for name in names:
-            self._demand_submittable(name, release)
+            self._demand_known(name, release)
+            self._demand_absent(name)
         states = {
             name: None if fresh else self.states.to_resume(name, accept_loss) for name in names
         }
@@ -82,7 +83,7 @@ class FlinkCluster(JobOverview):
         self, name: str, release: Release, state: Path | None, drop_lost_state: bool = False
     ) -> str:
         """Start a job of a release from `state`, a savepoint or checkpoint; returns its id."""
-        self._demand_submittable(name, release)
+        self._demand_known(name, release)
         program = [release.module(f"jobs.{name}")]
         return self._start(name, program, state, release, drop_lost_state)
 
@@ -94,12 +95,12 @@ class FlinkCluster(JobOverview):
         """The release that a job runs; None if it was submitted otherwise."""
         return Release(self._releases, job.release) if job.release else None
 
-    def _demand_submittable(self, name: str, release: Release) -> None:
+    @staticmethod
+    def _demand_known(name: str, release: Release) -> None:
         if name not in release.jobs:
             raise ShopstreamError(
                 f"expected a job, one of {', '.join(release.jobs)}; came {name!r}"
             )
-        self._demand_absent(name)
 
     def _demand_absent(self, name: str) -> None:
         if (running := self.job(name)) is not None:

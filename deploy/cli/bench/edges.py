@@ -3,11 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from connectors.errors import ShopstreamError
-from deploy.cli.bench.reports import JsonFile, app, keep
+from deploy.cli.bench.reports import Events, JsonFile, Runs, app, console, keep
 
 
 @app.command()
@@ -19,7 +18,6 @@ def timeline(
     """Timelines among a million events: from the command to its answer."""
     from bench.timeline import run
 
-    console = Console()
     report = run(events, runs, console)
     keep(report.as_dict(), json_file)
     table = Table(f"timeline of, among {report.events:,} events", "answered after")
@@ -37,7 +35,6 @@ def webhooks(
     """The gateway for webhooks: every delivery exactly once through kills, and how fast."""
     from bench.webhooks import run
 
-    console = Console()
     report = run(webhooks, kills, console)
     keep(report.as_dict(), json_file)
     table = Table(f"{report.webhooks:,} webhooks, {report.offered_per_s:,.0f} a second", "result")
@@ -62,7 +59,6 @@ def cdc(
     """How long after an edit in Postgres a price or a fraud decision goes by it."""
     from bench.cdc import run
 
-    console = Console()
     report = run(edits, console)
     keep(report.as_dict(), json_file)
     table = Table(f"after the commit, of {edits} edits", "p50", "p90", "p99", "max")
@@ -73,14 +69,13 @@ def cdc(
 
 @app.command()
 def readmodel(
-    events: Annotated[int, typer.Option(min=50_000, help="Events of a run.")] = 1_000_000,
-    runs: Annotated[int, typer.Option(min=1, help="Runs of each figure.")] = 3,
+    events: Events = 1_000_000,
+    runs: Runs = 3,
     json_file: JsonFile = None,
 ) -> None:
     """Read models: rebuilds from the log, beside the job that writes row by row."""
     from bench.readmodel import run
 
-    console = Console()
     report = run(events, runs, console)
     keep(report.as_dict(), json_file)
     table = Table(f"{events:,} events", "result")
@@ -99,7 +94,6 @@ def channels(
     """Sales channels: bursts of 1,000 changes on 100 skus under a limit of 2 calls a second."""
     from bench.channels import CHANGES, RATE, run
 
-    console = Console()
     report = run(bursts, console)
     keep(report.as_dict(), json_file)
     table = Table(f"{CHANGES:,} changes, {RATE:g} calls/s", "skus", "calls", "seconds", "wrong")

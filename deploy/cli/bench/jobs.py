@@ -5,23 +5,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from connectors.errors import ShopstreamError
-from deploy.cli.bench.reports import JsonFile, app, keep
+from deploy.cli.bench.reports import Events, JsonFile, Runs, app, console, keep
 
 
 @app.command()
 def inventory(
-    events: Annotated[int, typer.Option(min=50_000, help="Events of a run.")] = 250_000,
+    events: Events = 250_000,
     runs: Annotated[int, typer.Option(min=1, help="Runs of each rate.")] = 3,
     json_file: JsonFile = None,
 ) -> None:
     """Inventory for one slot: throughput, crowding, latency, and what the time goes into."""
     from bench.inventory import CROWDS, run
 
-    console = Console()
     report = run(events, runs, console)
     keep(report.as_dict(), json_file)
     table = Table("measured, one slot, Kafka to Kafka exactly once", "result")
@@ -40,13 +38,12 @@ def inventory(
 @app.command()
 def fraud(
     orders: Annotated[int, typer.Option(min=50_000, help="Orders of a run.")] = 200_000,
-    runs: Annotated[int, typer.Option(min=1, help="Runs of each figure.")] = 3,
+    runs: Runs = 3,
     json_file: JsonFile = None,
 ) -> None:
     """Fraud: the delay of a decision on two TaskManagers, and the rate of one slot."""
     from bench.fraud import run
 
-    console = Console()
     report = run(orders, runs, console)
     keep(report.as_dict(), json_file)
     table = Table("measured", "result")
@@ -76,7 +73,6 @@ def fraud_quality(
     table = Table(f"{report.judged:,} judged, {report.frauds:,} frauds", "rules", "amount alone")
     for name, value in asdict(report.rules).items():
         table.add_row(name, f"{value:.3f}", f"{asdict(report.baseline)[name]:.3f}")
-    console = Console()
     console.print(table)
     bands = Table("band", *next(iter(report.bands.values())))
     for band, shares in report.bands.items():
@@ -86,14 +82,13 @@ def fraud_quality(
 
 @app.command()
 def clickstream(
-    events: Annotated[int, typer.Option(min=50_000, help="Events of a run.")] = 2_000_000,
-    runs: Annotated[int, typer.Option(min=1, help="Runs of each figure.")] = 3,
+    events: Events = 2_000_000,
+    runs: Runs = 3,
     json_file: JsonFile = None,
 ) -> None:
     """Clickstream SQL for one slot beside Bytewax and Quix Streams, and the delay of a session."""
     from bench.clickstream import ENGINES, LATENCY_RATE, run
 
-    console = Console()
     report = run(events, runs, console)
     keep(report.as_dict(), json_file)
     table = Table("one slot, Kafka to Kafka", *ENGINES, "SQL over the better peer")
@@ -108,14 +103,13 @@ def clickstream(
 
 @app.command()
 def other_jobs(
-    events: Annotated[int, typer.Option(min=50_000, help="Events of a run.")] = 200_000,
+    events: Events = 200_000,
     runs: Annotated[int, typer.Option(min=1, help="Runs of each rate.")] = 3,
     json_file: JsonFile = None,
 ) -> None:
     """Orders, pricing and engagement: the rate of one slot and of two when catching up."""
     from bench.other_jobs import JOBS, SLOTS, run
 
-    console = Console()
     report = run(events, runs, console)
     keep(report.as_dict(), json_file)
     table = Table("catching up", *(f"slots: {slots}" for slots in SLOTS), "two over one")
@@ -127,13 +121,12 @@ def other_jobs(
 
 @app.command(name="all")
 def everything(
-    runs: Annotated[int, typer.Option(min=1, help="Runs of each figure.")] = 3,
+    runs: Runs = 3,
     json_file: JsonFile = None,
 ) -> None:
     """All jobs one after the other, in about an hour and a half."""
     from bench import clickstream, fraud, inventory, other_jobs
 
-    console = Console()
     report = {
         "inventory": inventory.run(250_000, runs, console).as_dict(),
         "fraud": fraud.run(200_000, runs, console).as_dict(),
@@ -146,14 +139,13 @@ def everything(
 
 @app.command()
 def guard(
-    events: Annotated[int, typer.Option(min=50_000, help="Events of a run.")] = 1_000_000,
-    runs: Annotated[int, typer.Option(min=1, help="Runs of each figure.")] = 3,
+    events: Events = 1_000_000,
+    runs: Runs = 3,
     json_file: JsonFile = None,
 ) -> None:
     """Clickstream SQL for one slot, with what keeps bad records from stopping it and without."""
     from bench.guard import run
 
-    console = Console()
     report = run(events, runs, console)
     keep(report.as_dict(), json_file)
     table = Table("one slot, Kafka to Kafka", "guarded", "as Flink reads Avro", "guarded over it")
@@ -168,14 +160,13 @@ def scale(
     keys: Annotated[
         list[int] | None, typer.Option(min=1, help="How many skus; repeat it for more.")
     ] = None,
-    events: Annotated[int, typer.Option(min=50_000, help="Events of a run.")] = 200_000,
-    runs: Annotated[int, typer.Option(min=1, help="Runs of each figure.")] = 3,
+    events: Events = 200_000,
+    runs: Runs = 3,
     json_file: JsonFile = None,
 ) -> None:
     """Inventory by how many skus it has state of, on the heap and in RocksDB."""
     from bench.scale import KEYS, run
 
-    console = Console()
     report = run(keys or KEYS, events, runs, console)
     keep(report.as_dict(), json_file)
     table = Table("one slot", "keys", "rate", "cost of an event", "checkpoint", "p50", "max")
