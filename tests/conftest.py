@@ -1,11 +1,14 @@
 """Fixtures that several layers share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
 
 from deploy.stack.temporary import LocalStack, local_stack
+
+WITHOUT_JVM = [Path(__file__).parent / layer for layer in ("unit", "harness")]
 
 # The same examples at every run, however slow the machine is: a red one is about what changed. New
 # ones: `make explore`.
@@ -13,6 +16,13 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.load_profile("repeatable")
 # as many examples as `make fuzz` asks for
 hypothesis.settings.register_profile("fuzz", max_examples=5_500, deadline=None)
+
+
+@pytest.fixture(autouse=True)
+def jvm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse PyFlink a JVM in the fast layers: without our jars, it would be every later test's."""
+    if any(layer in request.path.parents for layer in WITHOUT_JVM):
+        monkeypatch.setenv("PYFLINK_GATEWAY_DISABLED", "1")
 
 
 @pytest.fixture(scope="module")

@@ -26,11 +26,18 @@ def stream_environment(
 
 
 def job_configuration(settings: Settings) -> Configuration:
+    """The job's options as Flink takes them."""
+    configuration = Configuration()
+    for option, value in job_options(settings).items():
+        configuration.set_string(option, value)
+    return configuration
+
+
+def job_options(settings: Settings) -> dict[str, str]:
     """What a job sets for itself; where its checkpoints are kept is for who submits it to say.
 
     Object reuse is safe: no operator of ours keeps what it was handed beyond the call.
     """
-    configuration = Configuration()
     options = {
         "python.execution-mode": "thread",
         "python.executable": sys.executable,
@@ -52,9 +59,7 @@ def job_configuration(settings: Settings) -> Configuration:
         "table.local-time-zone": "UTC",
         "table.exec.uid.generation": "ALWAYS",
     }
-    for option, value in (options | settings.flink).items():
-        configuration.set_string(option, value)
-    return configuration
+    return options | settings.flink
 
 
 def _count_from_one(t_env: StreamTableEnvironment) -> None:

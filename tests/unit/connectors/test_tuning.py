@@ -4,7 +4,7 @@ import pytest
 
 import jobs
 from connectors.settings import Settings, settings
-from jobs.runtime.environment import job_configuration
+from jobs.runtime.environment import job_options
 
 BY_ITSELF = ("clickstream", "pricing", "engagement")
 
@@ -28,8 +28,8 @@ def test_a_job_has_flinks_options_of_all_and_its_own_over_them():
     )
     assert tuned.of_job("orders").flink == {"a": "of all", "b": "own", "c": "own"}
     assert tuned.of_job("pricing").flink == {"a": "of all", "b": "of all"}
-    options = job_configuration(tuned.of_job("orders"))
-    assert [options.get_string(name, "") for name in "abc"] == ["of all", "own", "own"]
+    options = job_options(tuned.of_job("orders"))
+    assert [options[name] for name in "abc"] == ["of all", "own", "own"]
 
 
 def test_options_of_a_submission_are_added_to_a_jobs_own_and_to_nothing_else(
