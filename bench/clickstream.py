@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
 
 from rich.console import Console
 
 from bench.clickstream_load import CLICKS, clicks, paced
+from bench.delays import percentiles
 from bench.peer import PROGRAMS, demand_peers, peer
 from bench.progress import Watch
 from bench.runs import RUN_DEADLINE_S, Rates, empty, reader_from_now, write
@@ -195,8 +195,7 @@ def _latency(stack: LocalStack, number: int) -> dict[str, float]:
                 delays.append(now - decode(message.value())["event_time"])
         sender.join()
     reader.close()
-    cuts = quantiles(delays, n=100)
-    return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "max": max(delays)}
+    return percentiles(delays)
 
 
 def _send(environment: dict[str, str], seed: int) -> None:

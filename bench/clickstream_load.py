@@ -1,10 +1,10 @@
 """Clicks to measure with: seeded, plausible shares, written before the clock runs."""
 
 import random
-import time
 from collections.abc import Iterator
 from typing import Any
 
+from bench.pacing import evenly
 from connectors.clock import now_ms
 
 CLICKS = "clickstream.events"
@@ -34,9 +34,8 @@ def clicks(count: int, per_ms: int, seed: int) -> Iterator[Record]:
 def paced(rate: int, seconds: float, seed: int) -> Iterator[Record]:
     """Clicks evenly `rate` a second for so many seconds, each as of now."""
     rng = random.Random(seed)
-    begun, run = time.monotonic(), f"{now_ms():x}"
-    for number in range(round(rate * seconds)):
-        time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+    run = f"{now_ms():x}"
+    for number in evenly(rate, round(rate * seconds)):
         yield _click(rng, f"{run}-{number}", now_ms())
 
 

@@ -10,13 +10,14 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 from confluent_kafka import Consumer
 from rich.console import Console
 
 from bench import fraud_load as load
+from bench.delays import percentiles
 from bench.runs import JobRuns, Rates, reader_from_now, write
 from connectors.codec import Decoder
 from connectors.errors import ShopstreamError
@@ -145,9 +146,7 @@ def _latency(job: JobRuns, rate: int, warm_up: int, tuning: dict[str, str]) -> d
     reader.close()
     job.stack.demand("stop", job.job)
     counted = seen[int(rate * SETTLE_S) :]
-    delays = [at - decode(value)["event_time"] for value, at in counted]
-    cuts = quantiles(delays, n=100)
-    return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "max": max(delays)}
+    return percentiles([at - decode(value)["event_time"] for value, at in counted])
 
 
 def _decisions(reader: Consumer) -> Iterator[bytes]:

@@ -1,10 +1,10 @@
 """Orders to measure fraud scoring with: plausible, seeded, all fields filled."""
 
 import random
-import time
 from collections.abc import Iterator
 from typing import Any
 
+from bench.pacing import evenly
 from connectors.clock import now_ms
 
 ORDERS = "orders.initiated"
@@ -30,10 +30,8 @@ def paced(rate: int, seconds: float, customers: int, seed: int) -> Iterator[Reco
         order(rng, rng.randrange(customers), f"{first:x}-{number}", first)
         for number in range(int(rate * seconds))
     ]
-    begun = time.monotonic()
-    for number, record in enumerate(made):
-        time.sleep(max(0.0, begun + number / rate - time.monotonic()))
-        yield record | {"event_time": now_ms()}
+    for number in evenly(rate, len(made)):
+        yield made[number] | {"event_time": now_ms()}
 
 
 def order(rng: random.Random, customer: int, name: str, at: int) -> Record:

@@ -8,23 +8,19 @@ Crowding: one sku with 100 or with 100,000 open reservations.
 Latency: from an event's creation until its decision is readable with read_committed.
 """
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import quantiles
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 
 from bench import load, naive
+from bench.delays import readable_after
 from bench.peer import PROGRAMS, demand_peers, peer
 from bench.runs import JobRuns, Rates, write
-from connectors.clock import now_ms
-from connectors.registry import Registry
 from connectors.settings import settings
-from deploy.audit.log import LogReader
 from deploy.cluster import FlinkCluster
 from deploy.stack.temporary import local_stack
 
@@ -147,25 +143,9 @@ def _latency(job: JobRuns) -> dict[str, float]:
     """Percentiles (ms) at `LATENCY_RATE` events/s, of requests that were reserved."""
     job.empty_topics()
     job.stack.demand("submit", job.job, "--fresh", "--wait")
-    registry = Registry(settings().registry_url)
-    traffic = threading.Thread(
-        target=write, args=(load.EVENTS, load.paced(LATENCY_RATE, LATENCY_S, SKUS))
+    traffic = partial(write, load.EVENTS, load.paced(LATENCY_RATE, LATENCY_S, SKUS))
+    delays = readable_after(
+        OUTPUTS[0], traffic, LATENCY_WARM_S, lambda record: record["status"] == "RESERVED"
     )
-    latencies: list[int] = []
-    begun = time.monotonic()
-    with LogReader(
-        settings().kafka_bootstrap, registry, OUTPUTS[:1], from_beginning=False
-    ) as reader:
-        traffic.start()
-        while traffic.is_alive() or not reader.at_end:
-            entries = reader.read(0.01)
-            now = now_ms()
-            if time.monotonic() - begun > LATENCY_WARM_S:
-                latencies += [
-                    now - entry.record["event_time"]
-                    for entry in entries
-                    if entry.record and entry.record["status"] == "RESERVED"
-                ]
     job.stack.demand("stop", job.job)
-    cuts = quantiles(latencies, n=100)
-    return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "max": max(latencies)}
+    return delays

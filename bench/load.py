@@ -1,10 +1,10 @@
 """Inventory events to measure with: plausible, seeded, written before the clock runs."""
 
 import random
-import time
 from collections.abc import Iterator
 from typing import Any
 
+from bench.pacing import evenly
 from connectors.clock import now_ms
 
 EVENTS = "inventory.events"
@@ -73,9 +73,7 @@ def paced(rate: int, seconds: int, skus: int) -> Iterator[Record]:
     for number in range(skus):
         for warehouse in WAREHOUSES:
             yield stamp.restocked(f"sku-{number}", warehouse)
-    begun = time.monotonic()
-    for number in range(rate * seconds):
-        time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+    for number in evenly(rate, rate * seconds):
         record = stamp.reserve(stamp.next_reservation(), f"sku-{number % skus}", 1)
         yield record | {"event_time": now_ms()}
 

@@ -2,16 +2,20 @@
 
 Throughput when catching up: preloaded topics, Kafka to Kafka exactly once, as the jobs are set. Few
 of their events have an output, so what counts is what has been read and checkpointed.
+Latency: from an event of an order until its step in orders.lifecycle is readable. The other two put
+out what their timers and cool-downs say: there is no steady stream to measure.
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 
 from bench import other_jobs_load as load
+from bench.delays import readable_after
 from bench.progress import Read
 from bench.runs import RUN_DEADLINE_S, Rates, empty, write_each
 from connectors.settings import settings
@@ -19,10 +23,12 @@ from deploy.stack.temporary import LocalStack, local_stack
 from udfs.contract import Domain
 from udfs.engagement.domain import ENGAGEMENT
 from udfs.orders.domain import ORDERS
+from udfs.orders.events import LIFECYCLE
 from udfs.pricing.domain import PRICING
 
 SLOTS = (1, 2)
 QUIET_S = 8.0
+ORDERS_PER_S, LATENCY_S, WARM_S = 100, 40, 10
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,10 @@ JOBS = (Job(ORDERS, load.orders), Job(PRICING, load.pricing), Job(ENGAGEMENT, lo
 
 @dataclass
 class Report:
-    """Events per second by job and number of slots."""
+    """Events per second by job and number of slots, and percentiles (ms) of orders.lifecycle."""
 
     rates: dict[tuple[str, int], Rates] = field(default_factory=dict)
+    latency_ms: dict[int, dict[str, float]] = field(default_factory=dict)
 
     def gain(self, job: str) -> float:
         """How many times as fast two slots are as one."""
@@ -62,6 +69,10 @@ class Report:
                 f"{job}, slots: {slots}": rates.runs for (job, slots), rates in self.rates.items()
             },
             "two_slots_over_one": {job.name: round(self.gain(job.name), 2) for job in JOBS},
+            "orders_latency_ms": {
+                f"slots: {slots}": {name: round(value) for name, value in of.items()}
+                for slots, of in self.latency_ms.items()
+            },
         }
 
 
@@ -79,6 +90,7 @@ def run(events: int, runs: int, console: Console) -> Report:
                     rates.runs.append(_rate(stack, job, slots, events, number))
                     told = f"{job.name}, slots: {slots}: {rates.runs[-1]:,.0f} events/s"
                     console.print(told, highlight=False)
+            report.latency_ms[slots] = _latency(stack, slots)
     return report
 
 
@@ -88,8 +100,21 @@ def _rate(stack: LocalStack, job: Job, slots: int, events: int, seed: int) -> fl
     empty(job.domain.inputs)
     written = write_each(job.events(events, seed))
     watch = Read(bootstrap, job.domain.inputs, [job.group])
-    tuning = json.dumps({job.name: {"parallelism": slots}})
-    stack.demand("submit", job.name, "--fresh", SHOPSTREAM_JOBS=tuning)
+    stack.demand("submit", job.name, "--fresh", **_on(slots, job.domain))
     done = watch.follow(written, RUN_DEADLINE_S, lambda: None, QUIET_S)
     stack.demand("stop", job.name)
     return done.events_per_s()
+
+
+def _latency(stack: LocalStack, slots: int) -> dict[str, float]:
+    """Percentiles (ms) of the orders' steps at `ORDERS_PER_S`, four events each."""
+    empty(ORDERS.inputs)
+    stack.demand("submit", ORDERS.name, "--fresh", "--wait", **_on(slots, ORDERS))
+    traffic = partial(write_each, load.paced_orders(ORDERS_PER_S, LATENCY_S, seed=slots))
+    delays = readable_after(LIFECYCLE, traffic, WARM_S)
+    stack.demand("stop", ORDERS.name)
+    return delays
+
+
+def _on(slots: int, domain: Domain) -> dict[str, str]:
+    return {"SHOPSTREAM_JOBS": json.dumps({domain.name: {"parallelism": slots}})}

@@ -23,7 +23,16 @@ CLICKS_PER_MS = 1
 
 def orders(events: int, seed: int) -> Records:
     """Orders of one line that are placed, approved, paid and reserved, one after the other."""
-    for order in fraud_load.orders(events // EVENTS_OF_AN_ORDER, CUSTOMERS, seed):
+    return _reserved(fraud_load.orders(events // EVENTS_OF_AN_ORDER, CUSTOMERS, seed))
+
+
+def paced_orders(rate: int, seconds: float, seed: int) -> Records:
+    """The same, evenly `rate` orders a second for so many seconds, all of an order as of now."""
+    return _reserved(fraud_load.paced(rate, seconds, CUSTOMERS, seed))
+
+
+def _reserved(placed: Iterator[Record]) -> Records:
+    for order in placed:
         at, order_id, line = order["event_time"], order["order_id"], order["lines"][0]
         said = {"event_time": at, "order_id": order_id}
         paid = {"amount_minor": order["amount_minor"], "currency": order["currency"]}

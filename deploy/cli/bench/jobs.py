@@ -108,7 +108,8 @@ def other_jobs(
     json_file: JsonFile = None,
 ) -> None:
     """Orders, pricing and engagement: the rate of one slot and of two when catching up."""
-    from bench.other_jobs import JOBS, SLOTS, run
+    from bench.delays import PERCENTILES
+    from bench.other_jobs import JOBS, ORDERS_PER_S, SLOTS, run
 
     report = run(events, runs, console)
     keep(report.as_dict(), json_file)
@@ -117,6 +118,10 @@ def other_jobs(
         rates = (str(report.rates[job.name, slots]) for slots in SLOTS)
         table.add_row(job.name, *rates, f"{report.gain(job.name):.2f}")
     console.print(table)
+    delays = Table(f"orders.lifecycle readable after, {ORDERS_PER_S:,} orders/s", *PERCENTILES)
+    for slots, of in report.latency_ms.items():
+        delays.add_row(f"slots: {slots}", *(f"{of[name]:,.0f} ms" for name in PERCENTILES))
+    console.print(delays)
 
 
 @app.command(name="all")
