@@ -32,7 +32,7 @@ SHAPES: dict[str, tuple[float, dict[str, str]]] = {
     BATCHED: (1.0, {}),
     UNBATCHED: (0.33, {"SHOPSTREAM_BATCH_MS": "0"}),
     **dict.fromkeys(PROGRAMS, (0.5, {})),
-    NAIVE: (0.02, {}),
+    NAIVE: (0.1, {}),
 }
 PEER_QUIET_S = 10.0
 CROWDS = (100, 100_000)
