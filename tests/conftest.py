@@ -19,7 +19,7 @@ hypothesis.settings.register_profile("fuzz", max_examples=5_500, deadline=None)
 
 
 @pytest.fixture(autouse=True)
-def jvm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_jvm_in_fast_layers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse PyFlink a JVM in the fast layers: without our jars, it would be every later test's."""
     if any(layer in request.path.parents for layer in WITHOUT_JVM):
         monkeypatch.setenv("PYFLINK_GATEWAY_DISABLED", "1")

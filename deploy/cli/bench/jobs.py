@@ -107,7 +107,7 @@ def other_jobs(
     runs: Annotated[int, typer.Option(min=1, help="Runs of each rate.")] = 3,
     json_file: JsonFile = None,
 ) -> None:
-    """Orders, pricing and engagement: the rate of one slot and of two when catching up."""
+    """Orders, pricing and engagement: one slot and two, catching up; the delay of orders."""
     from bench.delays import PERCENTILES
     from bench.other_jobs import JOBS, ORDERS_PER_S, SLOTS, run
 
