@@ -14,6 +14,8 @@ SAMPLE_S = 0.25
 QUIET_S = 4.0
 WARM, COOL = 0.2, 0.95
 """The parts of a run that are left out: the JIT warms up before, the last batches come after."""
+STEADY_S = 3.0
+"""How long the rest must last: outputs come in steps of a checkpoint, and two steps are no slope."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,11 @@ class Run:
         """
         total = self.samples[-1][1]
         steady = [(at, seen) for at, seen in self.samples if warm <= seen / total <= COOL]
-        if len(steady) < 2 or steady[-1][1] == steady[0][1]:
+        lasted = steady[-1][0] - steady[0][0] if steady else 0.0
+        if lasted < STEADY_S:
             raise ShopstreamError(
-                f"{self.events} events were decided too fast to measure; give more with --events"
+                f"expected a run of {self.events} events with {STEADY_S:.0f} s of steady outputs, "
+                f"came {lasted:.1f} s: too short to measure; give more with --events"
             )
         (start, first), (end, last) = steady[0], steady[-1]
         return (last - first) / total * self.events / (end - start)

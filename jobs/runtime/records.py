@@ -76,7 +76,9 @@ class Outputs:
 
     def rows(self, outputs: Sequence[tuple[str, dict[str, Any]]], event: Any) -> list[Row]:
         """The rows in order, with ids that a replay of the event repeats."""
-        rows = []
+        rows: list[Row] = []
+        if not outputs:
+            return rows
         now = time_ns() // 1_000_000
         latest = now + AHEAD_MS - CLOCKS_DIFFER_MS
         for number, (topic, record) in enumerate(outputs):
