@@ -37,6 +37,7 @@ SHAPES: dict[str, dict[str, str]] = {
 }
 CUSTOMERS, REGULARS = 20_000, 50
 LATENCY_S, SETTLE_S, STUCK_S = 60.0, 10.0, 60.0
+READ_S, READ_AT_ONCE = 0.002, 1_000
 SENDER_LINGER_MS = 5
 """As Kafka's clients have it by default; it is a part of the delay."""
 
@@ -104,7 +105,9 @@ def run(orders: int, runs: int, console: Console) -> Report:
     short, long = Rates(), Rates()
     hot_path: dict[str, float] = {}
     say("starting a stack of one slot")
-    with local_stack(taskmanagers=1, taskmanager_slots=1, parallelism=1) as stack:
+    with local_stack(
+        taskmanagers=1, taskmanager_slots=1, taskmanager_compiler="full", parallelism=1
+    ) as stack:
         stack.up()
         job = _job(stack)
         job.preloaded(load.orders(orders, CUSTOMERS, seed=-1))
@@ -150,13 +153,17 @@ def _latency(job: JobRuns, rate: int, warm_up: int, tuning: dict[str, str]) -> d
 
 
 def _decisions(reader: Consumer) -> Iterator[bytes]:
-    """The decisions as they become readable; raises ShopstreamError if none does for long."""
+    """The decisions as they become readable; raises ShopstreamError if none does for long.
+
+    They are fetched every `READ_S`, which is a part of the delay: to wake for each would cost the
+    job a tenth of a core.
+    """
     give_up = time.monotonic() + STUCK_S
     while time.monotonic() < give_up:
-        message = reader.poll(0.1)
-        if message is not None and not is_end(message):
-            yield message.value()
+        messages = reader.consume(READ_AT_ONCE, READ_S)
+        if messages:
             give_up = time.monotonic() + STUCK_S
+        yield from [message.value() for message in messages if not is_end(message)]
     raise ShopstreamError(f"expected more decisions, came none for {STUCK_S:.0f} s")
 
 

@@ -15,7 +15,7 @@ QUIET_S = 4.0
 WARM, COOL = 0.2, 0.95
 """The parts of a run that are left out: the JIT warms up before, the last batches come after."""
 STEADY_S = 3.0
-"""How long the rest must last: outputs come in steps of a checkpoint, and two steps are no slope."""
+"""How long the rest must last: outputs come in steps of a checkpoint, and two are no slope."""
 
 
 @dataclass(frozen=True)

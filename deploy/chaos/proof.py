@@ -10,7 +10,9 @@ from deploy.chaos.recovery import AIM_S, LIMIT_S, Recovered
 from deploy.chaos.watch import Partition, Seen
 
 EVENTS: Final = 100_000
-REPEATING: Final = frozenset({"fraud.decisions", "features.session", "clickstream.late"})
+REPEATING: Final = frozenset(
+    {"fraud.decisions", "fraud.signals", "features.session", "clickstream.late"}
+)
 """Topics whose event_ids may come again: written at least once, or named by a cause that may."""
 COMPACTED: Final = frozenset({"inventory.availability", "features.session"})
 

@@ -58,7 +58,13 @@ class TaskManagerMemory:
         )
 
     def jvm_options(self) -> list[str]:
+        """Heap and other limits.
+
+        A checkpoint copies the table of a map of state on the heap. By default a large one is
+        humongous to the collector, which then marks the whole heap, at every checkpoint.
+        """
         return [
+            "-XX:G1HeapRegionSize=8m",
             f"-Xmx{self.framework_heap_mb + self.task_heap_mb}m",
             f"-XX:MaxDirectMemorySize={self.framework_off_heap_mb + self.network_mb}m",
             f"-XX:MaxMetaspaceSize={self.metaspace_mb}m",

@@ -1,6 +1,7 @@
 """Jobs that go on with other code: upgraded, rolled back, refused; all of it on a real cluster."""
 
 import json
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -17,14 +18,15 @@ from support.live_topics import LiveTopics, Record
 from connectors.clock import now_ms
 from connectors.codec import Encoder
 from connectors.kafka import Publisher
-from connectors.settings import settings
+from connectors.settings import ROOT, settings
 from deploy.cluster import FlinkCluster
 from deploy.overview import RunningJob
 from deploy.stack.temporary import LocalStack
 
 EVENTS, RESERVATIONS = "inventory.events", "inventory.reservations"
-LIFECYCLE = "orders.lifecycle"
-OUTPUTS = (RESERVATIONS, "inventory.availability", LIFECYCLE, "dlq")
+LIFECYCLE, DECISIONS = "orders.lifecycle", "fraud.decisions"
+SEARCHES = "clickstream.search-statistics"
+OUTPUTS = (RESERVATIONS, "inventory.availability", LIFECYCLE, DECISIONS, SEARCHES, "dlq")
 CALM_S = "4"
 
 
@@ -126,6 +128,20 @@ def test_so_does_an_order_that_it_knows(stack: LocalStack, shop: Shop) -> None:
 
 
 @pytest.mark.timeout(240)
+def test_and_a_customer_of_whom_it_knows_the_device(stack: LocalStack, shop: Shop) -> None:
+    again = released.placed("again", "again", now_ms(), device_id="another device")
+    shop.send("orders.initiated", again)
+
+    def decided() -> list[Record]:
+        return [one for one in shop.seen[DECISIONS] if one["order_id"] == "again"]
+
+    (decision,) = shop.wait_for(decided, "a decision on the second order")
+    # of somebody's first order no device would be new
+    assert "new-device" in [reason["rule_id"] for reason in decision["reasons"]]
+    stack.demand("stop", "fraud")
+
+
+@pytest.mark.timeout(240)
 def test_an_upgrade_brings_a_field_of_an_event_and_of_state_and_keeps_what_there_was(
     stack: LocalStack, shop: Shop, tmp_path: Path
 ) -> None:
@@ -210,3 +226,52 @@ def test_a_release_that_cannot_read_the_state_is_refused_before_anything_stops(
     assert running().job_id == before.job_id
     shop.send(EVENTS, reserve("still-there"))
     assert shop.answer("still-there")["status"] in ("RESERVED", "REJECTED")
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """The folder of a job of two inserts out of the clickstream's."""
+    folder = tmp_path / "clickstream"
+    shutil.copytree(ROOT / "sql" / "catalog", tmp_path / "catalog")
+    shutil.copytree(ROOT / "sql" / "clickstream", folder)
+    shutil.copy(ROOT / "sql" / "parameters.yaml", tmp_path)
+    for path in folder.glob("*.sql"):
+        is_insert = (tmp_path / "catalog" / path.name).exists()
+        if is_insert and not path.stem.endswith("_statistics"):
+            path.unlink()
+    return folder
+
+
+@pytest.mark.timeout(300)
+def test_sql_that_gave_up_an_insert_goes_on_without_its_state_only_if_told_so(
+    stack: LocalStack, shop: Shop, room: Path
+) -> None:
+    minute = (now_ms() // 60_000 + 1) * 60_000
+
+    def search(name: str, second: int) -> None:
+        said = {"event_type": "SEARCH", "category": "mugs", "query": "blue"}
+        at = {"event_id": name, "event_time": minute + second * 1_000}
+        shop.send("clickstream.events", {"visitor_id": "visitor", **said, **at})
+
+    def searches() -> list[int]:
+        """Of each minute that is over."""
+        return [one["searches"] for one in shop.seen[SEARCHES]]
+
+    stack.demand("sql", "run", str(room), "--fresh", "--wait")
+    search("the minute before", -30)
+    search("first", 10)
+    shop.wait_for(searches, "a search that ends the minute before")
+    stack.demand("stop", "clickstream", "--savepoint")
+    (room / "clickstream_abandonment_statistics.sql").unlink()
+
+    refused = stack.run("sql", "run", str(room))
+    assert refused.returncode == 1, refused.stdout
+    assert "--drop-lost-state" in refused.stderr
+
+    said = stack.demand("sql", "run", str(room), "--drop-lost-state").stdout
+    assert "resumed from" in said
+    search("second", 12)
+    search("the next minute", 120)
+    shop.wait_for(lambda: len(searches()) >= 2, "the searches of the minute")
+    assert searches() == [1, 2]
+    stack.demand("stop", "clickstream")

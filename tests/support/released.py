@@ -10,18 +10,22 @@ from connectors.transactions import METADATA
 from deploy.kept_states import KeptStates
 
 FOLDER = Path(__file__).parents[1] / "e2e" / "released"
-JOBS = ("inventory", "orders")
+JOBS = ("inventory", "fraud", "orders")
 SKU, RESERVATION, ORDER, CUSTOMER = "cup", "released-reservation", "released-order", "customer"
 MONEY = {"amount_minor": 1_000, "currency": "EUR"}
 
 
 def send_history(topics: LiveTopics, at: int) -> None:
     """The events that the savepoints have decided, in the same places: jobs read on behind them."""
-    _send_stock(topics, at)
-    _send_order(topics, at)
+    send_stock(topics, at)
+    topics.send("orders.initiated", placed("released-placed", ORDER, at))
+    said: Record = {"event_id": "released-scored", "event_time": at, "order_id": ORDER}
+    scored = {"decision_id": "released-scored", "score": 3, "band": "APPROVE", "rules_version": 1}
+    reasons: Record = {"reasons": [], "shadow_reasons": [], "decided_at": at}
+    topics.send("fraud.decisions", {**said, "customer_id": CUSTOMER, **scored, **reasons})
 
 
-def _send_stock(topics: LiveTopics, at: int) -> None:
+def send_stock(topics: LiveTopics, at: int) -> None:
     """A sku of which five came and two were sold."""
     said: Record = {"event_time": at, "sku": SKU}
     stocked = {"event_type": "RESTOCKED", "warehouse_id": "berlin", "quantity": 5}
@@ -31,20 +35,25 @@ def _send_stock(topics: LiveTopics, at: int) -> None:
         topics.send("inventory.events", {"event_id": f"released-{number}", **said, **what})
 
 
-def _send_order(topics: LiveTopics, at: int) -> None:
-    """An order that is approved, and not paid yet."""
-    said: Record = {"event_time": at, "order_id": ORDER, "customer_id": CUSTOMER}
+def placed(event_id: str, order_id: str, at: int, device_id: str = "device") -> Record:
+    """An order of the customer, who is new, as it is placed."""
     line = {"sku": "plate", "quantity": 1, "unit_price_minor": 1_000}
-    placed = {"payment_method": "card", "device_id": "device", "channel": "web", "lines": [line]}
-    countries = {"billing_country": "DE", "shipping_country": "DE", "ip_country": "DE"}
-    account = {"card_fingerprint": "card", "account_created_at": at}
-    topics.send(
-        "orders.initiated",
-        {"event_id": "released-placed", **said, **placed, **countries, **account, **MONEY},
-    )
-    scored = {"decision_id": "released-scored", "score": 3, "band": "APPROVE", "rules_version": 1}
-    reasons: Record = {"reasons": [], "shadow_reasons": [], "decided_at": at}
-    topics.send("fraud.decisions", {"event_id": "released-scored", **said, **scored, **reasons})
+    return {
+        "event_id": event_id,
+        "event_time": at,
+        "order_id": order_id,
+        "customer_id": CUSTOMER,
+        "account_created_at": at,
+        "payment_method": "card",
+        "card_fingerprint": "card",
+        "device_id": device_id,
+        "billing_country": "DE",
+        "shipping_country": "DE",
+        "ip_country": "DE",
+        "channel": "web",
+        "lines": [line],
+        **MONEY,
+    }
 
 
 def keep(job: str, savepoint: Path) -> int:

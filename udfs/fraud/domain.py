@@ -45,7 +45,7 @@ FRAUD: Final = Domain(
         state=Link,
     ),
     bears_repeats=True,
-    at_least_once=(DECISIONS,),
+    at_least_once=(DECISIONS, SIGNALS),
 )
 
 PERFORMANCE: Final = Domain(

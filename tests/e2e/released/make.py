@@ -6,7 +6,7 @@ Takes a minute.
 import sys
 
 from support.live_topics import LiveTopics
-from support.released import JOBS, keep, send_history
+from support.released import JOBS, ORDER, keep, placed, send_stock
 
 from connectors.clock import now_ms
 from connectors.settings import settings
@@ -21,10 +21,11 @@ def main() -> None:
         stack.up()
         stack.demand("submit", *JOBS, "--wait")
         topics = LiveTopics([SHELF, LIFECYCLE])
-        send_history(topics, now_ms())
+        send_stock(topics, now_ms())
+        topics.send("orders.initiated", placed("released-placed", ORDER, now_ms()))
         # committed, so that the savepoints count on no transaction of a Kafka that is gone
         topics.wait_for(lambda: len(topics.seen[SHELF]) >= 3, "all stock to be decided")
-        topics.wait_for(lambda: len(topics.seen[LIFECYCLE]) >= 2, "the order to be approved")
+        topics.wait_for(lambda: len(topics.seen[LIFECYCLE]) >= 2, "fraud to approve the order")
         topics.close()
         for job in JOBS:
             taken = FlinkCluster(settings()).stop(job, savepoint=True)
