@@ -33,7 +33,6 @@ class Tuning(BaseModel):
     buffer_timeout_ms: int | None = Field(default=None, ge=0, le=1000)
     checkpoint_interval_ms: int | None = Field(default=None, ge=100)
     state_backend: StateBackend | None = None
-    changelog: bool | None = None
     watermark_interval_ms: int | None = Field(default=None, ge=1)
     flink: dict[str, str] = Field(default_factory=dict)
 
@@ -89,7 +88,6 @@ class Settings(BaseSettings):
     batch_ms: int = Field(ge=0, le=1000)
     checkpoint_interval_ms: int = Field(ge=100)
     state_backend: StateBackend
-    changelog: bool
     watermark_delay_ms: int = Field(ge=0)
     watermark_interval_ms: int = Field(ge=1)
     idle_timeout_ms: int = Field(ge=1)

@@ -47,7 +47,6 @@ def job_options(settings: Settings) -> dict[str, str]:
         "execution.checkpointing.interval": f"{settings.checkpoint_interval_ms} ms",
         "execution.checkpointing.mode": "EXACTLY_ONCE",
         "state.backend.type": settings.state_backend,
-        "state.changelog.enabled": str(settings.changelog).lower(),
         "execution.checkpointing.timeout": "2 min",
         "execution.checkpointing.tolerable-failed-checkpoints": "3",
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
