@@ -12,7 +12,7 @@ from deploy.kept_states import KeptStates
 from deploy.overview import OVER, JobOverview, RunningJob
 from deploy.release import Release, ship
 from deploy.stack.paths import StackPaths
-from deploy.submission import submit
+from deploy.submission import DROPS_LOST_STATE, RESUMES_FROM, submit
 from deploy.waiting import until
 
 START_DEADLINE_S = 90.0
@@ -130,9 +130,8 @@ class FlinkCluster(JobOverview):
         """Flink's options of a job: where its checkpoints are kept, and what it goes on from."""
         options = {"execution.checkpointing.dir": self.states.checkpoints(name).as_uri()}
         if state is not None:
-            recovery = "execution.state-recovery"
-            options[f"{recovery}.path"] = state.as_uri()
-            options[f"{recovery}.ignore-unclaimed-state"] = str(drop_lost_state).lower()
+            options[RESUMES_FROM] = state.as_uri()
+            options[DROPS_LOST_STATE] = str(drop_lost_state).lower()
         return options
 
     def _run(

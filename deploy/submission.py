@@ -14,6 +14,9 @@ from deploy.stack.flink import flink_environment
 DEADLINE_S = 180.0
 EACH_S = 30.0
 
+RESUMES_FROM = "execution.state-recovery.path"
+DROPS_LOST_STATE = "execution.state-recovery.ignore-unclaimed-state"
+
 
 def submit(
     settings: Settings,
@@ -29,6 +32,8 @@ def submit(
     """
     command = [str(flink_home() / "bin" / "flink"), "run", "--detached"]
     command += [f"-D{option}={value}" for option, value in options.items()]
+    if options.get(DROPS_LOST_STATE) == "true":  # as an option, the client overwrites it
+        command += ["--fromSavepoint", options[RESUMES_FROM], "--allowNonRestoredState"]
     command += ["--pyModule", *program]
     deadline_s = DEADLINE_S + EACH_S * len(names)
     try:
