@@ -73,8 +73,9 @@ def add(
     t_env.create_temporary_view(f"{table}_rows", rows)
     at_once = domain.at_least_once
     if at_once:
-        # a log of their decisions in a transaction would make each checkpoint wait for one to end
-        at_once = (*at_once, ARRIVALS)
+        # in a transaction, the log of their decisions would make each checkpoint wait for its end,
+        # and dead letters would wait for a checkpoint, which such a job has rarely
+        at_once = (*at_once, DEAD_LETTERS, ARRIVALS)
     in_transactions = [topic for topic in (*domain.outputs, *OF_EVERY_JOB) if topic not in at_once]
     kafka_sink(
         t_env, f"{table}_outputs", f"{table}_rows", in_transactions, settings, exactly_once=True

@@ -66,7 +66,8 @@ def audit(entries: Collection[Entry]) -> Verdict:
         if entry.topic in by_topic:
             by_topic[entry.topic].append(entry)
     told = _records(by_topic[DEAD_LETTERS])
-    letters = [letter for part in PARTS for letter in letters_of(part, told)]
+    written = [letter for part in PARTS for letter in letters_of(part, told)]
+    letters = {letter["event_id"]: letter for letter in written}.values()  # at least once
     dead = {source_of(letter) for letter in letters}
     orders = placed(by_topic[ORDERS], dead)
     decisions = _records(by_topic[DECISIONS])
