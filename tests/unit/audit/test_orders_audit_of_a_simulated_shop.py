@@ -244,10 +244,15 @@ def test_a_record_that_is_missing_is_noticed(log, topic, field, value):
         (contract.STOCK, "event_type", "RESTOCKED"),
         ("fraud.alerts", "order_id", None),
         ("fraud.judgements", "order_id", None),
-        ("dlq", "job", None),
+        ("dlq", "job", "orders"),
     ],
 )
 def test_a_record_that_is_doubled_is_noticed(log, topic, field, value):
     for place in sample(log, topic, field, value):
         entry = log.entries[place]
         assert not accepted([*log.entries, entry]), entry.record
+
+
+def test_a_dead_letter_of_fraud_may_come_again(log):
+    for place in sample(log, "dlq", "job", "fraud"):
+        assert accepted([*log.entries, log.entries[place]])
