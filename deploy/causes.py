@@ -26,4 +26,4 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
 
 def _as_named_here(said: str) -> str:
     """With Flink's option by the name that it has on our command line."""
-    return said.replace("--allowNonRestoredState option on the CLI", "--drop-lost-state option")
+    return said.replace("--allowNonRestoredState", "--drop-lost-state")
