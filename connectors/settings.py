@@ -29,6 +29,7 @@ class Tuning(BaseModel):
 
     parallelism: int | None = Field(default=None, ge=1)
     buckets: int | None = Field(default=None, ge=1, le=128)
+    fetch_wait_ms: int | None = Field(default=None, ge=0, le=500)
     batch_ms: int | None = Field(default=None, ge=0, le=1000)
     buffer_timeout_ms: int | None = Field(default=None, ge=0, le=1000)
     checkpoint_interval_ms: int | None = Field(default=None, ge=100)
@@ -85,6 +86,7 @@ class Settings(BaseSettings):
 
     parallelism: int = Field(ge=1)
     buckets: int = Field(ge=1, le=128)
+    fetch_wait_ms: int = Field(ge=0, le=500)
     batch_ms: int = Field(ge=0, le=1000)
     checkpoint_interval_ms: int = Field(ge=100)
     state_backend: StateBackend

@@ -101,7 +101,7 @@ class Upgrade:
             self.cluster.stop(self.name, savepoint=False)
         checkpoint = self.cluster.states.newest(self.name)
         if checkpoint is None or checkpoint == savepoint:
-            return savepoint, "the savepoint before; nothing was written meanwhile"
+            return savepoint, "the savepoint before, since no checkpoint was completed"
         if same_versions(self.before.states, self.after.states, self.name):
             return checkpoint, "its last checkpoint; nothing is lost or written twice"
         return savepoint, (

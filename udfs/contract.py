@@ -177,8 +177,8 @@ class Domain:
     links: what its events touch under other keys, if anything.
     bears_repeats: whether the rule itself tells an event that comes again; the runtime then keeps
         no event ids for it.
-    at_least_once: outputs that are written as they are decided, without waiting for a checkpoint;
-        each has an id that a replay repeats.
+    at_least_once: whether what it decides is written as it is decided, without waiting for a
+        checkpoint, and once more after a failure, with the same ids.
     """
 
     name: str
@@ -193,4 +193,4 @@ class Domain:
     migrations: Migrations = field(default_factory=dict)
     links: Links | None = None
     bears_repeats: bool = False
-    at_least_once: tuple[str, ...] = ()
+    at_least_once: bool = False

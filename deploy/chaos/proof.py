@@ -11,7 +11,16 @@ from deploy.chaos.watch import Partition, Seen
 
 EVENTS: Final = 100_000
 REPEATING: Final = frozenset(
-    {"fraud.decisions", "fraud.signals", "features.session", "clickstream.late", "dlq"}
+    {
+        "fraud.decisions",
+        "fraud.alerts",
+        "fraud.signals",
+        "fraud.judgements",
+        "fraud.rule-performance",
+        "features.session",
+        "clickstream.late",
+        "dlq",
+    }
 )
 """Topics whose event_ids may come again: written at least once, or named by a cause that may."""
 COMPACTED: Final = frozenset({"inventory.availability", "features.session"})

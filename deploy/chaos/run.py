@@ -1,5 +1,6 @@
 """A run: a stack of its own, the shop open, faults one after the other, and the verdict."""
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +38,8 @@ Say = Callable[[str], None]
 
 FAULTS_PER_MINUTE: Final = 2
 LONGEST_OUTAGE_S: Final = 120.0
+# A job goes on when it has completed a checkpoint: those that are as rare as fraud's would hide it.
+CHECKPOINTED_OFTEN: Final = {"fraud": {"checkpoint_interval_ms": 5_000}}
 # Of each stock event there is half a click and a 20th of an order, which has some eight records;
 # a little less than that, so that there are rather too many.
 EVENTS_PER_STOCK_EVENT: Final = 1.8
@@ -84,7 +87,12 @@ def run(say: Say, minutes: float, seed: int, keep_logs: Path | None = None) -> F
     """
     started = time.monotonic()
     planned = schedule(seed, round(minutes * FAULTS_PER_MINUTE), LONGEST_OUTAGE_S)
-    with local_stack(taskmanagers=2, taskmanager_slots=3, parallelism=1) as stack:
+    with local_stack(
+        taskmanagers=2,
+        taskmanager_slots=3,
+        parallelism=1,
+        jobs=json.dumps(CHECKPOINTED_OFTEN),
+    ) as stack:
         say("starting a stack and the jobs")
         stack.up()
         stack.demand("submit", *OUTPUTS)

@@ -30,6 +30,7 @@ from jobs.runtime.wire import Wire
 from udfs.contract import Domain
 
 OF_EVERY_JOB = (DEAD_LETTERS, ARRIVALS)
+TRANSACTION_LINGER_MS, ANSWER_LINGER_MS, LOG_LINGER_MS = 5, 2, 200
 
 
 def run(name: str, domains: list[Domain], settings: Settings) -> None:
@@ -59,7 +60,9 @@ def add(
 ) -> None:
     """Add a domain to a job, from its topics to its topics; `wire`, `awaited` as of `build`."""
     table = domain.name.replace("-", "_")
-    events = kafka_records(t_env, f"{table}_events", domain.inputs, settings)
+    events = kafka_records(
+        t_env, f"{table}_events", domain.inputs, settings, settings.fetch_wait_ms
+    )
     known = kafka_records(t_env, f"{table}_reference", domain.reference, settings)
     rows = build(
         batches_by_bucket(t_env, events, settings),
@@ -70,19 +73,37 @@ def add(
         settings,
         before_start,
     )
+    _write(t_env, rows, domain, settings)
+
+
+def _write(
+    t_env: StreamTableEnvironment, rows: DataStream, domain: Domain, settings: Settings
+) -> None:
+    """What an event caused becomes readable together, or, at least once, as it is decided.
+
+    Then the answers, which somebody waits for, do not wait for the log of them as well, and that is
+    sent a few times a second.
+    """
+    table = domain.name.replace("-", "_")
     t_env.create_temporary_view(f"{table}_rows", rows)
-    at_once = domain.at_least_once
-    if at_once:
-        # in a transaction, the log of their decisions would make each checkpoint wait for its end,
-        # and dead letters would wait for a checkpoint, which such a job has rarely
-        at_once = (*at_once, DEAD_LETTERS, ARRIVALS)
-    in_transactions = [topic for topic in (*domain.outputs, *OF_EVERY_JOB) if topic not in at_once]
-    kafka_sink(
-        t_env, f"{table}_outputs", f"{table}_rows", in_transactions, settings, exactly_once=True
-    )
-    if at_once:
+    exactly_once = not domain.at_least_once
+    if exactly_once:
+        sinks = [("outputs", (*domain.outputs, *OF_EVERY_JOB), TRANSACTION_LINGER_MS)]
+    else:
+        sinks = [
+            ("outputs", domain.outputs, ANSWER_LINGER_MS),
+            ("at_once", OF_EVERY_JOB, LOG_LINGER_MS),
+        ]
+    for suffix, topics, linger_ms in sinks:
+        name = f"{table}_{suffix}"
         kafka_sink(
-            t_env, f"{table}_at_once", f"{table}_rows", at_once, settings, exactly_once=False
+            t_env,
+            name,
+            f"{table}_rows",
+            topics,
+            settings,
+            exactly_once=exactly_once,
+            linger_ms=linger_ms,
         )
 
 

@@ -42,6 +42,9 @@ PACKED_TYPE = Types.ROW_NAMED(["k", "v"], [Types.INT(), BYTES])
 # a dead letter holds a whole record of another topic, so it is larger than Kafka's default of 1 MiB
 LARGEST_RECORD_BYTES = 4 * 1024 * 1024
 
+# so many, and the broker gathers no longer
+MANY_BYTES = 128 * 1024
+
 EPOCH_MS = "EXTRACT(EPOCH FROM {0}) * 1000 + EXTRACT(MILLISECOND FROM {0})"
 
 
@@ -125,23 +128,23 @@ def kafka_sink(
     settings: Settings,
     *,
     exactly_once: bool,
+    linger_ms: int = 5,
 ) -> None:
     """Write those rows (topic, key, value, epoch ms) of a view that are for `topics` to them.
 
     exactly_once: in one transaction a checkpoint, readable (read_committed) when it is complete;
         else as they come, and again after a failure.
+    linger_ms: how long a row waits for others to be sent with.
     """
     guarantee = (
         f"""
             'sink.delivery-guarantee' = 'exactly-once',
             'sink.transactional-id-prefix' = 'shopstream-{name}',
             'sink.transaction-naming-strategy' = 'POOLING',
-            'properties.transaction.timeout.ms' = '{settings.transaction_timeout_ms}',
-            'properties.linger.ms' = '5',"""
+            'properties.transaction.timeout.ms' = '{settings.transaction_timeout_ms}',"""
         if exactly_once
         else """
-            'sink.delivery-guarantee' = 'at-least-once',
-            'properties.linger.ms' = '2',"""
+            'sink.delivery-guarantee' = 'at-least-once',"""
     )
     # a sink of one topic has no such column
     column, selected = ("topic STRING METADATA,", "topic,") if len(topics) > 1 else ("", "")
@@ -159,6 +162,7 @@ def kafka_sink(
             'key.fields' = 'record_key',
             'value.format' = 'raw',
             'value.fields-include' = 'EXCEPT_KEY',{guarantee}
+            'properties.linger.ms' = '{linger_ms}',
             'properties.max.request.size' = '{LARGEST_RECORD_BYTES}',
             'properties.batch.size' = '131072',
             'properties.compression.type' = 'lz4'
@@ -183,13 +187,26 @@ def keyed_by_first_field(stream: DataStream, key_type: TypeInformation) -> Keyed
 
 
 def kafka_records(
-    t_env: StreamTableEnvironment, name: str, topics: Iterable[str], settings: Settings
+    t_env: StreamTableEnvironment,
+    name: str,
+    topics: Iterable[str],
+    settings: Settings,
+    fetch_wait_ms: int = 0,
 ) -> str:
     """Declare a table of the topics' records as bytes with their coordinates; returns its name.
 
     Raw bytes, because a record that does not decode must not stop the job; read_committed,
     because a topic may be another job's exactly-once output.
+
+    fetch_wait_ms: how long the broker gathers records before it answers, unless they are many.
     """
+    gathered = (
+        f"""
+            'properties.fetch.min.bytes' = '{MANY_BYTES}',
+            'properties.fetch.max.wait.ms' = '{fetch_wait_ms}',"""
+        if fetch_wait_ms
+        else ""
+    )
     t_env.execute_sql(f"""
         CREATE TEMPORARY TABLE {name} (
             record_key BYTES,
@@ -209,7 +226,7 @@ def kafka_records(
             'properties.bootstrap.servers' = '{settings.kafka_bootstrap}',
             'properties.group.id' = 'shopstream-{name}',
             'properties.isolation.level' = 'read_committed',
-            'properties.max.partition.fetch.bytes' = '{LARGEST_RECORD_BYTES}',
+            'properties.max.partition.fetch.bytes' = '{LARGEST_RECORD_BYTES}',{gathered}
             'scan.startup.mode' = 'earliest-offset',
             'scan.watermark.idle-timeout' = '{settings.idle_timeout_ms} ms',
             'key.format' = 'raw',

@@ -45,7 +45,7 @@ FRAUD: Final = Domain(
         state=Link,
     ),
     bears_repeats=True,
-    at_least_once=(DECISIONS, SIGNALS),
+    at_least_once=True,
 )
 
 PERFORMANCE: Final = Domain(
@@ -56,4 +56,5 @@ PERFORMANCE: Final = Domain(
     outputs=(PERFORMANCES,),
     rule=performance.decide,
     state=Performance,
+    at_least_once=True,
 )

@@ -49,7 +49,7 @@ class Checks(Invariants):
         self.repeatable = Check("a decision that comes again is of the same order")
         self.banded = Check("scores are 0 to 99, and make the band")
         self.reasoned = Check("no score is more than its reasons add up to")
-        self.alerted = Check("declined orders, and only they, are alerted once")
+        self.alerted = Check("declined orders, and only they, are alerted, by one event_id")
         self.judged = Check("decided orders are judged once, by an outcome that was told")
         self.performance = Check("rule performance is what the judgements add up to")
         self.dead_letters = Check("invalid records, and only they, are in dlq as they came")
@@ -67,7 +67,7 @@ def audit(entries: Collection[Entry]) -> Verdict:
             by_topic[entry.topic].append(entry)
     told = _records(by_topic[DEAD_LETTERS])
     written = [letter for part in PARTS for letter in letters_of(part, told)]
-    letters = {letter["event_id"]: letter for letter in written}.values()  # at least once
+    letters = _first_of_each(written)
     dead = {source_of(letter) for letter in letters}
     orders = placed(by_topic[ORDERS], dead)
     decisions = _records(by_topic[DECISIONS])
@@ -79,11 +79,11 @@ def audit(entries: Collection[Entry]) -> Verdict:
         and coordinates(entry) not in dead
     ]
 
-    last = _audit_decisions(orders, decisions, checks)
-    _audit_alerts(last.values(), _records(by_topic[ALERTS]), checks.alerted)
-    judgements = _records(by_topic[JUDGEMENTS])
+    _audit_decisions(orders, decisions, checks)
+    _audit_alerts(decisions, _records(by_topic[ALERTS]), checks.alerted)
+    judgements = _first_of_each(_records(by_topic[JUDGEMENTS]))
     by_order: dict[str, list[Record]] = {}
-    for decision in last.values():
+    for decision in decisions:
         by_order.setdefault(decision["order_id"], []).append(decision)
     audit_judgements(outcomes, judgements, by_order, checks.judged)
     audit_performance(judgements, _records(by_topic[PERFORMANCE]), checks.performance)
@@ -95,16 +95,15 @@ def audit(entries: Collection[Entry]) -> Verdict:
         lambda record: record["order_id"] not in orders.orders,
     )
     checks.decided.figure = f"{len(orders.orders):,} orders"
+    last = {decision["decision_id"]: decision for decision in decisions}
     bands = Counter(decision["band"] for decision in last.values())
     checks.banded.figure = ", ".join(f"{bands[band]:,} {band}" for band in BANDS)
     checks.reasoned.figure = f"{sum(len(d['reasons']) for d in last.values()):,} reasons"
     return Verdict(JOB, checks.all())
 
 
-def _audit_decisions(
-    orders: Placed, decisions: Iterable[Record], checks: Checks
-) -> dict[str, Record]:
-    """Judge the decisions; returns the last of each decision_id, which is what the job remembers.
+def _audit_decisions(orders: Placed, decisions: Iterable[Record], checks: Checks) -> None:
+    """Judge the decisions.
 
     After a failure orders are decided again, and their decisions written again. They may then find
     other orders of their device or card before them than the first time: what is read anew comes
@@ -142,7 +141,6 @@ def _audit_decisions(
     checks.repeatable.figure = (
         f"{len(last):,} decisions, {repeats:,} came again, {otherwise:,} with another score"
     )
-    return last
 
 
 def _compare(known: Record, again: Record, check: Check) -> None:
@@ -169,24 +167,43 @@ def _audit_score(decision: Record, checks: Checks) -> None:
 
 
 def _audit_alerts(decisions: Iterable[Record], alerts: Iterable[Record], check: Check) -> None:
-    declined = {d["decision_id"]: d for d in decisions if d["band"] == "DECLINE"}
-    told: Counter[str] = Counter()
+    """An alert is of something that was decided; what was decided last has its alert, or none.
+
+    Both are written again after a failure. What was declined only before it may have one.
+    """
+    last: dict[str, Record] = {}
+    declined: dict[str, list[Record]] = {}
+    for decision in decisions:
+        last[decision["decision_id"]] = decision
+        if decision["band"] == "DECLINE":
+            declined.setdefault(decision["decision_id"], []).append(decision)
+    ids: dict[str, set[str]] = {}
     for alert in alerts:
-        told[alert["decision_id"]] += 1
-        decision = declined.get(alert["decision_id"])
-        if decision is None:
+        decision_id = alert["decision_id"]
+        ids.setdefault(decision_id, set()).add(alert["event_id"])
+        if decision_id not in declined:
             check.refute(
-                f"order {alert['order_id']}: is alerted, but {alert['decision_id']} declines "
-                "nothing"
+                f"order {alert['order_id']}: is alerted, but {decision_id} declines nothing"
             )
-        elif any(alert[name] != decision[name] for name in ("order_id", "customer_id", "score")):
+        elif not any(_is_alert_of(alert, decision) for decision in declined[decision_id]):
             check.refute(f"order {alert['order_id']}: its alert is not what was decided")
-    for decision_id, decision in declined.items():
-        if told[decision_id] != 1:
-            check.refute(
-                f"order {decision['order_id']}: is declined and alerted {told[decision_id]} times"
-            )
-    check.figure = f"{told.total():,} alerts"
+    for decision_id, of_one in declined.items():
+        times = len(ids.get(decision_id, ()))
+        if times > 1 or (not times and last[decision_id]["band"] == "DECLINE"):
+            check.refute(f"order {of_one[0]['order_id']}: is declined and alerted {times} times")
+    check.figure = f"{sum(map(len, ids.values())):,} alerts"
+
+
+def _is_alert_of(alert: Record, decision: Record) -> bool:
+    return all(alert[name] == decision[name] for name in ("order_id", "customer_id", "score"))
+
+
+def _first_of_each(records: Iterable[Record]) -> list[Record]:
+    """The records without those of an event_id that was there before: what comes again."""
+    found: dict[str, Record] = {}
+    for record in records:
+        found.setdefault(record["event_id"], record)
+    return list(found.values())
 
 
 def _records(entries: Iterable[Entry]) -> list[Record]:

@@ -116,10 +116,30 @@ def test_a_decision_that_is_written_again_after_a_failure_may_have_another_score
     )
 
 
-def test_the_alert_is_of_what_was_decided_last(log):
+def test_what_is_written_again_after_a_failure_is_counted_once(log):
+    for topic in (ALERTS, JUDGEMENTS, PERFORMANCE, "dlq"):
+        log.entries += [entry for entry in log.entries if entry.topic == topic]
+    assert_accepted(audit(log.entries))
+
+
+def test_of_a_judgement_that_comes_again_otherwise_the_first_counts(log):
+    first = log.find(JUDGEMENTS, order_id="odd")[0]
+    decide(log, "odd", 20, "APPROVE")
+    assert first.record is not None
+    again = {**first.record, "band": "APPROVE"}
+    log.entries.append(first._replace(offset=9, record=again))
+    assert_accepted(audit(log.entries))
+
+
+def test_an_order_that_is_declined_before_a_failure_and_not_after_it_may_have_its_alert(log):
     decide(log, "ring", 20, "APPROVE")
-    verdict = audit(log.entries)
-    assert verdict.check(Checks().alerted.name).violations
+    assert_accepted(audit(log.entries))
+
+
+def test_one_that_is_declined_only_after_it_must_have_one(log):
+    decide(log, "suspect", 99, "DECLINE")
+    violations = audit(log.entries).check(Checks().alerted.name).violations
+    assert violations == ["order suspect: is declined and alerted 0 times"]
 
 
 def test_an_order_that_is_placed_again_may_be_decided_again(log):
@@ -197,7 +217,6 @@ MANY = [{"rule_id": "velocity", "points": 120}]
         (judge_what_nobody_said, "judged", "order suspect: is judged as FRAUD, which nobody said"),
         (edit(JUDGEMENTS, {"band": "REVIEW"}, **ODD), "judged", "odd: is judged as REVIEW under"),
         (edit(JUDGEMENTS, {"rules": ["travel"]}, **ODD), "judged", "not what was decided"),
-        (edit(JUDGEMENTS, {"event_id": "x"}), "judged", "judgement x came out twice"),
         (drop(PERFORMANCE), "performance", "rules version 3: is judged, but its performance"),
         (drop(PERFORMANCE, **LATEST), "performance", "version 3: legitimate is 1, expected 2"),
         (edit(PERFORMANCE, {"hits": 3}, **LATEST), "performance", "hits is 3, expected 2"),

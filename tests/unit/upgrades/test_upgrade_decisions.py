@@ -93,7 +93,7 @@ def test_a_healthy_release_goes_on_from_the_savepoint(tmp_path: Path):
 @pytest.mark.parametrize(
     ("checkpoint", "version", "back_to", "remark"),
     [
-        (SAVEPOINT, 1, SAVEPOINT, "nothing was written meanwhile"),
+        (SAVEPOINT, 1, SAVEPOINT, "no checkpoint was completed"),
         (CHECKPOINT, 1, CHECKPOINT, "nothing is lost or written twice"),
         (CHECKPOINT, 2, SAVEPOINT, "is written again, with the same ids"),
     ],
