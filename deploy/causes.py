@@ -13,12 +13,11 @@ def root_cause(stack_trace: str) -> str:
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
     """The line of a failed submission that says why, and the one that says why that is, if any."""
-    said = _as_named_here(done.stderr + done.stdout)
-    lines = [line.strip() for line in said.splitlines()]
+    lines = [line.strip() for line in (done.stderr + done.stdout).splitlines()]
     in_java = [at for at, line in enumerate(lines) if re.match(r": \S+Exception: ", line)]
     if in_java:
         trace = [line.removeprefix(": ") for line in lines[in_java[-1] :]]
-        told, cause = trace[0], root_cause("\n".join(trace))
+        told, cause = _as_named_here(trace[0]), root_cause("\n".join(trace))
         return told if cause == told else f"{told} ({cause})"
     telling = [line for line in lines if re.match(r"(shopstream|Caused by|\S+Error):", line)]
     return telling[-1] if telling else f"flink run ended with status {done.returncode}"

@@ -12,7 +12,7 @@ from deploy.kept_states import KeptStates
 from deploy.overview import OVER, JobOverview, RunningJob
 from deploy.release import Release, ship
 from deploy.stack.paths import StackPaths
-from deploy.submission import DROPS_LOST_STATE, RESUMES_FROM, submit
+from deploy.submission import submit
 from deploy.waiting import until
 
 START_DEADLINE_S = 90.0
@@ -118,20 +118,18 @@ class FlinkCluster(JobOverview):
         drop_lost_state: bool = False,
     ) -> str:
         self._demand_absent(name)
-        options = self._options_of(name, state, drop_lost_state)
+        options = self._options_of(name, state)
         variables: dict[str, str] = {}
         if release is not None:
             options, variables = options | release.options, release.environment
-        return self._run([name], program, options, variables)[0]
+        lossy = state if drop_lost_state else None
+        return self._run([name], program, options, variables, lossy)[0]
 
-    def _options_of(
-        self, name: str, state: Path | None, drop_lost_state: bool = False
-    ) -> dict[str, str]:
+    def _options_of(self, name: str, state: Path | None) -> dict[str, str]:
         """Flink's options of a job: where its checkpoints are kept, and what it goes on from."""
         options = {"execution.checkpointing.dir": self.states.checkpoints(name).as_uri()}
         if state is not None:
-            options[RESUMES_FROM] = state.as_uri()
-            options[DROPS_LOST_STATE] = str(drop_lost_state).lower()
+            options["execution.state-recovery.path"] = state.as_uri()
         return options
 
     def _run(
@@ -140,9 +138,10 @@ class FlinkCluster(JobOverview):
         program: list[str],
         options: Mapping[str, str],
         variables: Mapping[str, str],
+        drop_lost_state_of: Path | None = None,
     ) -> list[str]:
         """Let Flink's client run a module that submits jobs; returns their ids when accepted."""
-        job_ids = submit(self._settings, names, program, options, variables)
+        job_ids = submit(self._settings, names, program, options, variables, drop_lost_state_of)
         for name, job_id in zip(names, job_ids, strict=True):
             self._wait_until_accepted(name, job_id)
         return job_ids
@@ -160,10 +159,16 @@ class FlinkCluster(JobOverview):
     def wait_until_deciding(self, name: str, deadline_s: float = START_DEADLINE_S) -> RunningJob:
         """Wait until every task of the job runs and a checkpoint of it is complete."""
 
+        asked: set[int] = set()
+
         def deciding() -> RunningJob | None:
             job = self.job(name)
-            ready = job and job.tasks_running == job.tasks and job.checkpoints > 0
-            return job if ready else None
+            if job is None or job.tasks_running < job.tasks:
+                return None
+            if not job.checkpoints:
+                self._ask_for_checkpoint(job, asked)
+                return None
+            return job
 
         return until(deciding, deadline_s, f"{name} to run and complete a checkpoint")
 
@@ -203,18 +208,35 @@ class FlinkCluster(JobOverview):
         Raises ShopstreamError, with the cause, as soon as a task of it fails.
         """
         calm_since: float | None = None
+        asked: set[int] = set()
 
         def healthy() -> bool:
             nonlocal calm_since
             job = self.job(name)
             if job is None or job.restarts:
                 raise ShopstreamError(f"{name} failed: {self.trouble(job_id)}")
-            if job.tasks_running < job.tasks or not job.checkpoints:
+            if job.tasks_running < job.tasks:
                 return False
-            calm_since = calm_since or time.monotonic()
-            return time.monotonic() - calm_since >= calm_s and job.checkpoints > 1
+            if job.checkpoints:
+                calm_since = calm_since or time.monotonic()
+                if time.monotonic() - calm_since < calm_s:
+                    return False
+                if job.checkpoints > 1:
+                    return True
+            self._ask_for_checkpoint(job, asked)
+            return False
 
         until(healthy, START_DEADLINE_S + calm_s, f"{name} to run and complete checkpoints")
+
+    def _ask_for_checkpoint(self, job: RunningJob, asked: set[int]) -> None:
+        """Let the job take its next checkpoint now: of itself, it may take one a minute.
+
+        asked: behind how many checkpoints that was asked for already.
+        """
+        if job.checkpoints not in asked:
+            asked.add(job.checkpoints)
+            kind = {"checkpointType": "CONFIGURED"}
+            self.request("POST", f"/jobs/{job.job_id}/checkpoints", json=kind)
 
     def _wait_until_running(self, name: str) -> None:
         """Wait while the job restarts: what is not running can take no savepoint."""

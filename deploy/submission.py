@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from connectors.errors import ShopstreamError
 from connectors.jars import flink_home
@@ -14,9 +15,6 @@ from deploy.stack.flink import flink_environment
 DEADLINE_S = 180.0
 EACH_S = 30.0
 
-RESUMES_FROM = "execution.state-recovery.path"
-DROPS_LOST_STATE = "execution.state-recovery.ignore-unclaimed-state"
-
 
 def submit(
     settings: Settings,
@@ -24,16 +22,18 @@ def submit(
     program: Sequence[str],
     options: Mapping[str, str],
     variables: Mapping[str, str],
+    drop_lost_state_of: Path | None = None,
 ) -> list[str]:
     """Run a program, a module and its arguments, that submits the jobs `names`; returns their ids.
 
     options: of Flink, for all of them. variables: of the program's environment.
+    drop_lost_state_of: what a single job goes on from, without the state that it has no use for.
     Raises ShopstreamError, naming the first job that was not submitted, and why.
     """
     command = [str(flink_home() / "bin" / "flink"), "run", "--detached"]
     command += [f"-D{option}={value}" for option, value in options.items()]
-    if options.get(DROPS_LOST_STATE) == "true":  # as an option, the client overwrites it
-        command += ["--fromSavepoint", options[RESUMES_FROM], "--allowNonRestoredState"]
+    if drop_lost_state_of is not None:  # as an option, the client sets it back
+        command += ["--fromSavepoint", drop_lost_state_of.as_uri(), "--allowNonRestoredState"]
     command += ["--pyModule", *program]
     deadline_s = DEADLINE_S + EACH_S * len(names)
     try:

@@ -31,9 +31,9 @@ def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return put
 
 
-def submitted(**options: str) -> list[str]:
-    given = {"a": "1"} | options
-    return submission.submit(settings(), JOBS, ["some.module", *JOBS], given, {})
+def submitted(drop_lost_state_of: Path | None = None) -> list[str]:
+    program = ["some.module", *JOBS]
+    return submission.submit(settings(), JOBS, program, {"a": "1"}, {}, drop_lost_state_of)
 
 
 def test_each_job_has_its_id(says, tmp_path: Path):
@@ -45,9 +45,9 @@ def test_each_job_has_its_id(says, tmp_path: Path):
 
 def test_that_state_may_be_lost_is_said_as_the_client_does_not_overwrite_it(says, tmp_path: Path):
     says(ACCEPTED.format(FIRST), ACCEPTED.format(SECOND))
-    submitted(**{submission.RESUMES_FROM: "file:/s", submission.DROPS_LOST_STATE: "true"})
+    submitted(drop_lost_state_of=Path("/s"))
     asked = (tmp_path / "bin" / "flink.asked").read_text()
-    assert "--fromSavepoint file:/s --allowNonRestoredState --pyModule some.module" in asked
+    assert "--fromSavepoint file:///s --allowNonRestoredState --pyModule some.module" in asked
 
 
 def test_the_first_that_was_not_submitted_is_named_with_the_root_of_its_trouble(says):
