@@ -7,7 +7,6 @@ creation until its features.session can be read, at 1,000 events/s.
 
 import multiprocessing
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -21,12 +20,13 @@ from bench.clickstream_load import CLICKS, clicks, paced
 from bench.delays import percentiles
 from bench.peer import PROGRAMS, demand_peers, peer
 from bench.progress import Watch
+from bench.room import copied
 from bench.runs import RUN_DEADLINE_S, Rates, empty, reader_from_now, write
 from connectors.codec import Decoder
 from connectors.errors import ShopstreamError
 from connectors.reading import is_end
 from connectors.registry import Registry
-from connectors.settings import ROOT, settings
+from connectors.settings import settings
 from connectors.topics import topic
 from deploy.stack.temporary import LocalStack, local_stack
 
@@ -34,6 +34,7 @@ SQL_SHAPES: dict[str, dict[str, str]] = {
     "SQL": {},
     "SQL, RocksDB": {"SHOPSTREAM_JOBS": '{"clickstream": {"state_backend": "rocksdb"}}'},
 }
+JOB = "clickstream"
 ENGINES = (*SQL_SHAPES, *PROGRAMS)
 # a pane may take long to be told by a slow engine
 SQL_QUIET_S, PEER_QUIET_S = 10.0, 25.0
@@ -141,17 +142,7 @@ def rate(job: Job, events: int, engine: AbstractContextManager[None], quiet_s: f
 def folder_of(stack: LocalStack, job: Job) -> Path:
     """The insert with the views that it uses, as a folder of its own."""
     room = stack.state / f"room-{job.name}"
-    if not room.exists():
-        shutil.copytree(ROOT / "sql" / "catalog", room / "catalog")
-        shutil.copy(ROOT / "sql" / "parameters.yaml", room)
-        others = {f"{each.stem}.sql" for each in (ROOT / "sql" / "catalog").glob("*.sql")}
-        others.discard(f"{job.table}.sql")
-        shutil.copytree(
-            ROOT / "sql" / "clickstream",
-            room / "clickstream",
-            ignore=lambda _, names: others.intersection(names),
-        )
-    return room / "clickstream"
+    return room / JOB if room.exists() else copied(JOB, [job.table], room)
 
 
 @contextmanager
@@ -164,7 +155,7 @@ def sql(stack: LocalStack, job: Job, **tuning: str) -> Iterator[None]:
     try:
         yield
     finally:
-        stack.demand("stop", "clickstream")
+        stack.demand("stop", JOB)
 
 
 def _latency(stack: LocalStack, number: int) -> dict[str, float]:
