@@ -20,7 +20,9 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
         told, cause = _as_named_here(trace[0]), root_cause("\n".join(trace))
         return told if cause == told else f"{told} ({cause})"
     telling = [line for line in lines if re.match(r"(shopstream|Caused by|\S+Error):", line)]
-    return telling[-1] if telling else f"flink run ended with status {done.returncode}"
+    return (
+        _as_named_here(telling[-1]) if telling else f"flink run ended with status {done.returncode}"
+    )
 
 
 def _as_named_here(said: str) -> str:

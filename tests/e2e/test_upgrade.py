@@ -1,7 +1,6 @@
 """Jobs that go on with other code: upgraded, rolled back, refused; all of it on a real cluster."""
 
 import json
-import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -15,10 +14,11 @@ from support import released
 from support.checkouts import BROKEN, MOVED, NOTES, RAISING, TOLD, changed
 from support.live_topics import LiveTopics, Record
 
+from bench.room import copied
 from connectors.clock import now_ms
 from connectors.codec import Encoder
 from connectors.kafka import Publisher
-from connectors.settings import ROOT, settings
+from connectors.settings import settings
 from deploy.cluster import FlinkCluster
 from deploy.overview import RunningJob
 from deploy.stack.temporary import LocalStack
@@ -26,7 +26,18 @@ from deploy.stack.temporary import LocalStack
 EVENTS, RESERVATIONS = "inventory.events", "inventory.reservations"
 LIFECYCLE, DECISIONS = "orders.lifecycle", "fraud.decisions"
 SEARCHES = "clickstream.search-statistics"
-OUTPUTS = (RESERVATIONS, "inventory.availability", LIFECYCLE, DECISIONS, SEARCHES, "dlq")
+CHANGES, WISHES = "pricing.changes", "engagement.signals"
+OUTPUTS = (
+    RESERVATIONS,
+    "inventory.availability",
+    LIFECYCLE,
+    DECISIONS,
+    SEARCHES,
+    CHANGES,
+    WISHES,
+    "dlq",
+)
+HOUR_MS = 3_600_000
 CALM_S = "4"
 
 
@@ -133,6 +144,27 @@ def test_and_a_customer_of_whom_it_knows_the_device(shop: Shop) -> None:
 
 
 @pytest.mark.timeout(240)
+def test_and_a_price_that_it_has_told(stack: LocalStack, shop: Shop) -> None:
+    asked = {"competitor": "rival", "price_minor": 1_190, "currency": "EUR"}
+    at = {"event_id": "rival", "event_time": released.made_at("pricing") + HOUR_MS}
+    shop.send("pricing.competitor-prices", {"sku": "mug-blue", **asked, **at})
+    change = shop.wait_for(lambda: shop.seen[CHANGES], "a price to follow the rival's")[0]
+    # the first prices are not told again, and this one goes on from the sku's
+    assert (change["sku"], change["number"], change["old_minor"]) == ("mug-blue", 2, 1_290)
+    stack.demand("stop", "pricing")
+
+
+@pytest.mark.timeout(240)
+def test_and_a_wish_of_somebody_who_waits_for_a_sku(stack: LocalStack, shop: Shop) -> None:
+    alert = {"alert_type": "BACK_IN_STOCK", "sku": released.WISHED_SKU, "quantity": 5}
+    at = {"event_id": "back", "event_time": released.made_at("engagement") + HOUR_MS}
+    shop.send("inventory.alerts", {**alert, **at})
+    signal = shop.wait_for(lambda: shop.seen[WISHES], "the wish to be answered")[0]
+    assert (signal["customer_id"], signal["wish_id"]) == (released.CUSTOMER, released.WISH)
+    stack.demand("stop", "engagement")
+
+
+@pytest.mark.timeout(240)
 def test_so_does_a_job_that_was_stopped_without_a_savepoint(stack: LocalStack, shop: Shop) -> None:
     stack.demand("stop", "fraud")
     said = stack.demand("submit", "fraud", "--wait").stdout
@@ -144,7 +176,8 @@ def test_so_does_a_job_that_was_stopped_without_a_savepoint(stack: LocalStack, s
 def _is_new(shop: Shop, device_id: str) -> bool:
     """Whether fraud says that the device is new for the customer, who orders once more."""
     order_id = f"by {device_id}"
-    order = released.placed(order_id, order_id, now_ms(), device_id=device_id)
+    at = released.made_at("fraud") + HOUR_MS
+    order = released.placed(order_id, order_id, at, device_id=device_id)
     shop.send("orders.initiated", order)
 
     def decided() -> list[Record]:
@@ -244,15 +277,8 @@ def test_a_release_that_cannot_read_the_state_is_refused_before_anything_stops(
 @pytest.fixture
 def room(tmp_path: Path) -> Path:
     """The folder of a job of two inserts out of the clickstream's."""
-    folder = tmp_path / "clickstream"
-    shutil.copytree(ROOT / "sql" / "catalog", tmp_path / "catalog")
-    shutil.copytree(ROOT / "sql" / "clickstream", folder)
-    shutil.copy(ROOT / "sql" / "parameters.yaml", tmp_path)
-    for path in folder.glob("*.sql"):
-        is_insert = (tmp_path / "catalog" / path.name).exists()
-        if is_insert and not path.stem.endswith("_statistics"):
-            path.unlink()
-    return folder
+    kinds = ("search", "abandonment")
+    return copied("clickstream", [f"clickstream_{kind}_statistics" for kind in kinds], tmp_path)
 
 
 @pytest.mark.timeout(300)

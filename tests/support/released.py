@@ -10,9 +10,11 @@ from connectors.transactions import METADATA
 from deploy.kept_states import KeptStates
 
 FOLDER = Path(__file__).parents[1] / "e2e" / "released"
-JOBS = ("inventory", "fraud", "orders")
+JOBS = ("inventory", "fraud", "orders", "pricing", "engagement")
 SKU, RESERVATION, ORDER, CUSTOMER = "cup", "released-reservation", "released-order", "customer"
 MONEY = {"amount_minor": 1_000, "currency": "EUR"}
+WISH, WISHED_SKU = "released-wish", "plate"
+_MADE_AT = "made_at"
 
 
 def send_history(topics: LiveTopics, at: int) -> None:
@@ -23,6 +25,14 @@ def send_history(topics: LiveTopics, at: int) -> None:
     scored = {"decision_id": "released-scored", "score": 3, "band": "APPROVE", "rules_version": 1}
     reasons: Record = {"reasons": [], "shadow_reasons": [], "decided_at": at}
     topics.send("fraud.decisions", {**said, "customer_id": CUSTOMER, **scored, **reasons})
+    send_wish(topics, at)
+
+
+def send_wish(topics: LiveTopics, at: int) -> None:
+    """The customer wishes for a sku that is sold out. Prices are of the policies that `up` sows."""
+    said: Record = {"event_id": WISH, "event_time": at, "event_type": "WISHLIST_ADD"}
+    who = {"visitor_id": "visitor", "customer_id": CUSTOMER}
+    topics.send("clickstream.events", {**said, **who, "sku": WISHED_SKU})
 
 
 def send_stock(topics: LiveTopics, at: int) -> None:
@@ -56,16 +66,24 @@ def placed(event_id: str, order_id: str, at: int, device_id: str = "device") -> 
     }
 
 
-def keep(job: str, savepoint: Path) -> int:
-    """Make `savepoint` the job's of the last release; returns its size (bytes)."""
+def keep(job: str, savepoint: Path, at: int) -> int:
+    """Make `savepoint` the job's of the last release, of events as of `at` (epoch ms); returns its
+    size (bytes)."""
     shutil.rmtree(FOLDER / job, ignore_errors=True)
     shutil.copytree(savepoint, FOLDER / job)
-    return sum(path.stat().st_size for path in (FOLDER / job).iterdir())
+    size = sum(path.stat().st_size for path in (FOLDER / job).iterdir())
+    (FOLDER / job / _MADE_AT).write_text(f"{at}\n")
+    return size
+
+
+def made_at(job: str) -> int:
+    """The time (epoch ms) of the events in the job's savepoint, which it forgets some day."""
+    return int((FOLDER / job / _MADE_AT).read_text())
 
 
 def provide(job: str) -> Path:
     """Put the job's savepoint where `submit` finds it; returns where that is."""
     target = KeptStates(settings()).savepoints(job) / "savepoint-released"
-    shutil.copytree(FOLDER / job, target)
+    shutil.copytree(FOLDER / job, target, ignore=shutil.ignore_patterns(_MADE_AT))
     (target / METADATA).touch()
     return target

@@ -66,6 +66,13 @@ def test_the_first_that_was_not_submitted_is_named_with_the_root_of_its_trouble(
     )
 
 
+@pytest.mark.parametrize("begin", ["Caused by: ", ": org.apache.flink.util.FlinkException: "])
+def test_an_option_of_flink_is_told_by_our_name_for_it(says, begin: str):
+    says(begin + "State is left over. You can set the --allowNonRestoredState option on the CLI.")
+    with pytest.raises(ShopstreamError, match=r"left over.*set the --drop-lost-state option"):
+        submitted()
+
+
 def test_an_error_of_the_program_itself_is_told(says):
     says("Traceback (most recent call last):", "ModuleNotFoundError: No module named 'nowhere'")
     with pytest.raises(

@@ -1,12 +1,12 @@
 """`make released`: a savepoint of each job of the last release, as this checkout writes it.
 
-Takes a minute.
+Takes a minute. With names of jobs, only theirs.
 """
 
 import sys
 
 from support.live_topics import LiveTopics
-from support.released import JOBS, ORDER, keep, placed, send_stock
+from support.released import JOBS, ORDER, keep, placed, send_stock, send_wish
 
 from connectors.clock import now_ms
 from connectors.settings import settings
@@ -14,24 +14,34 @@ from deploy.cluster import FlinkCluster
 from deploy.stack.temporary import local_stack
 
 SHELF, LIFECYCLE = "inventory.availability", "orders.lifecycle"
+PRICES, ARRIVALS = "pricing.changes", "jobs.arrivals"
 
 
-def main() -> None:
+def main(wanted: list[str]) -> None:
     with local_stack() as stack:
         stack.up()
         stack.demand("submit", *JOBS, "--wait")
-        topics = LiveTopics([SHELF, LIFECYCLE])
-        send_stock(topics, now_ms())
-        topics.send("orders.initiated", placed("released-placed", ORDER, now_ms()))
+        topics = LiveTopics([SHELF, LIFECYCLE, PRICES, ARRIVALS])
+        at = now_ms()
+        send_stock(topics, at)
+        topics.send("orders.initiated", placed("released-placed", ORDER, at))
+        send_wish(topics, at)
         # committed, so that the savepoints count on no transaction of a Kafka that is gone
         topics.wait_for(lambda: len(topics.seen[SHELF]) >= 3, "all stock to be decided")
         topics.wait_for(lambda: len(topics.seen[LIFECYCLE]) >= 2, "fraud to approve the order")
+        topics.wait_for(lambda: topics.seen[PRICES], "the first prices")
+        topics.wait_for(lambda: "engagement" in decided(topics), "the wish to be decided")
         topics.close()
-        for job in JOBS:
+        for job in wanted or JOBS:
             taken = FlinkCluster(settings()).stop(job, savepoint=True)
             assert taken is not None
-            print(f"the savepoint of {job} has {keep(job, taken):,} bytes", file=sys.stderr)
+            print(f"the savepoint of {job} has {keep(job, taken, at):,} bytes", file=sys.stderr)
+
+
+def decided(topics: LiveTopics) -> set[str]:
+    """The domains that have decided something."""
+    return {arrival["job"] for arrival in topics.seen[ARRIVALS]}
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
