@@ -2,8 +2,8 @@
 
 Throughput when catching up: preloaded topics, Kafka to Kafka exactly once, as the jobs are set. Few
 of their events have an output, so what counts is what has been read and checkpointed.
-Latency: from an event of an order until its step in orders.lifecycle is readable. The other two put
-out what their timers and cool-downs say: there is no steady stream to measure.
+Latency: from an event until what came of it is readable: an order's step, a new policy's first
+price, and the signal to somebody who wished for a sku that is back.
 """
 
 import json
@@ -22,21 +22,29 @@ from connectors.settings import settings
 from deploy.stack.temporary import LocalStack, local_stack
 from udfs.contract import Domain
 from udfs.engagement.domain import ENGAGEMENT
+from udfs.engagement.events import SIGNALS
 from udfs.orders.domain import ORDERS
 from udfs.orders.events import LIFECYCLE
 from udfs.pricing.domain import PRICING
+from udfs.pricing.events import CHANGES
 
 SLOTS = (1, 2)
 QUIET_S = 8.0
-ORDERS_PER_S, LATENCY_S, WARM_S = 100, 40, 10
+PACE_PER_S, LATENCY_S, WARM_S = 100, 40, 10
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job by the domain that reads what is written."""
+    """A job by the domain that reads what is written.
+
+    events: so many at once, of a seed. output: what `paced`, at a rate for so many seconds and of
+    a seed, is answered in.
+    """
 
     domain: Domain
     events: Callable[[int, int], load.Records]
+    output: str
+    paced: Callable[[int, float, int], load.Records]
 
     @property
     def name(self) -> str:
@@ -48,15 +56,19 @@ class Job:
         return f"shopstream-{self.name}_events"
 
 
-JOBS = (Job(ORDERS, load.orders), Job(PRICING, load.pricing), Job(ENGAGEMENT, load.engagement))
+JOBS = (
+    Job(ORDERS, load.orders, LIFECYCLE, load.paced_orders),
+    Job(PRICING, load.pricing, CHANGES, load.paced_policies),
+    Job(ENGAGEMENT, load.engagement, SIGNALS, load.paced_wishes),
+)
 
 
 @dataclass
 class Report:
-    """Events per second by job and number of slots, and percentiles (ms) of orders.lifecycle."""
+    """Events per second, and percentiles of the delay (ms), by job and number of slots."""
 
     rates: dict[tuple[str, int], Rates] = field(default_factory=dict)
-    latency_ms: dict[int, dict[str, float]] = field(default_factory=dict)
+    latency_ms: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
 
     def gain(self, job: str) -> float:
         """How many times as fast two slots are as one."""
@@ -69,9 +81,9 @@ class Report:
                 f"{job}, slots: {slots}": rates.runs for (job, slots), rates in self.rates.items()
             },
             "two_slots_over_one": {job.name: round(self.gain(job.name), 2) for job in JOBS},
-            "orders_latency_ms": {
-                f"slots: {slots}": {name: round(value) for name, value in of.items()}
-                for slots, of in self.latency_ms.items()
+            "latency_ms": {
+                f"{job}, slots: {slots}": {name: round(value) for name, value in of.items()}
+                for (job, slots), of in self.latency_ms.items()
             },
         }
 
@@ -90,7 +102,9 @@ def run(events: int, runs: int, console: Console) -> Report:
                     rates.runs.append(_rate(stack, job, slots, events, number))
                     told = f"{job.name}, slots: {slots}: {rates.runs[-1]:,.0f} events/s"
                     console.print(told, highlight=False)
-            report.latency_ms[slots] = _latency(stack, slots)
+                delays = report.latency_ms[job.name, slots] = _latency(stack, job, slots)
+                told = ", ".join(f"{name} {value:,.0f} ms" for name, value in delays.items())
+                console.print(f"{job.output}, slots: {slots}: {told}", highlight=False)
     return report
 
 
@@ -106,13 +120,13 @@ def _rate(stack: LocalStack, job: Job, slots: int, events: int, seed: int) -> fl
     return done.events_per_s()
 
 
-def _latency(stack: LocalStack, slots: int) -> dict[str, float]:
-    """Percentiles (ms) of the orders' steps at `ORDERS_PER_S`, four events each."""
-    empty(ORDERS.inputs)
-    stack.demand("submit", ORDERS.name, "--fresh", "--wait", **_on(slots, ORDERS))
-    traffic = partial(write_each, load.paced_orders(ORDERS_PER_S, LATENCY_S, seed=slots))
-    delays = readable_after(LIFECYCLE, traffic, WARM_S)
-    stack.demand("stop", ORDERS.name)
+def _latency(stack: LocalStack, job: Job, slots: int) -> dict[str, float]:
+    """Percentiles (ms) of the job's answers at `PACE_PER_S`."""
+    empty(job.domain.inputs)
+    stack.demand("submit", job.name, "--fresh", "--wait", **_on(slots, job.domain))
+    traffic = partial(write_each, job.paced(PACE_PER_S, LATENCY_S, slots))
+    delays = readable_after(job.output, traffic, WARM_S)
+    stack.demand("stop", job.name)
     return delays
 
 

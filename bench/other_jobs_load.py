@@ -7,8 +7,10 @@ from typing import Any
 
 from bench import fraud_load
 from bench.clickstream_load import CLICKS, clicks
+from bench.pacing import evenly
 from connectors.clock import now_ms
 from connectors.provision import SEEDS
+from udfs.engagement.events import ALERTS
 from udfs.orders.events import DECISIONS, INITIATED, PAYMENTS, RESERVATIONS
 from udfs.pricing.events import COMPETITOR_PRICES, DEMAND, POLICIES
 
@@ -19,6 +21,7 @@ EVENTS_OF_AN_ORDER = 4
 CUSTOMERS = 20_000
 PANE_MS = 10_000
 CLICKS_PER_MS = 1
+WISHED_AHEAD_S = 5
 
 
 def orders(events: int, seed: int) -> Records:
@@ -29,6 +32,31 @@ def orders(events: int, seed: int) -> Records:
 def paced_orders(rate: int, seconds: float, seed: int) -> Records:
     """The same, evenly `rate` orders a second for so many seconds, all of an order as of now."""
     return _reserved(fraud_load.paced(rate, seconds, CUSTOMERS, seed))
+
+
+def paced_policies(rate: int, seconds: float, seed: int) -> Records:
+    """Policies of skus that had none, evenly `rate` a second, each as of now."""
+    first = now_ms()
+    for number in evenly(rate, round(rate * seconds)):
+        name = f"{first:x}-{seed}-{number}"
+        price = {"base_minor": 1_000, "floor_minor": 800, "ceiling_minor": 1_250, "cost_minor": 600}
+        said = {"event_id": name, "event_time": now_ms(), "sku": f"sku-{name}", "version": 1}
+        yield POLICIES, {**said, "currency": "EUR", **price}
+
+
+def paced_wishes(rate: int, seconds: float, seed: int) -> Records:
+    """Skus that are back, evenly `rate` a second, each as of now, and each wished for before."""
+    first = now_ms()
+    ahead = round(rate * WISHED_AHEAD_S)
+    for number in evenly(rate, round(rate * seconds) + ahead):
+        at = now_ms()
+        who = {"visitor_id": f"visitor-{number}", "customer_id": f"customer-{number % CUSTOMERS}"}
+        wish = {"event_id": f"wish-{first:x}-{seed}-{number}", "event_time": at, **who}
+        sku = f"sku-{first:x}-{seed}-"
+        yield CLICKS, {**wish, "event_type": "WISHLIST_ADD", "sku": f"{sku}{number}"}
+        if number >= ahead:
+            back = {"alert_type": "BACK_IN_STOCK", "sku": f"{sku}{number - ahead}", "quantity": 5}
+            yield ALERTS, {"event_id": f"back-{first:x}-{seed}-{number}", "event_time": at, **back}
 
 
 def _reserved(placed: Iterator[Record]) -> Records:

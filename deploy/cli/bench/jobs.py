@@ -107,9 +107,9 @@ def other_jobs(
     runs: Annotated[int, typer.Option(min=1, help="Runs of each rate.")] = 3,
     json_file: JsonFile = None,
 ) -> None:
-    """Orders, pricing and engagement: one slot and two, catching up; the delay of orders."""
+    """Orders, pricing and engagement: one slot and two, catching up, and the delay."""
     from bench.delays import PERCENTILES
-    from bench.other_jobs import JOBS, ORDERS_PER_S, SLOTS, run
+    from bench.other_jobs import JOBS, PACE_PER_S, SLOTS, run
 
     report = run(events, runs, console)
     keep(report.as_dict(), json_file)
@@ -118,9 +118,10 @@ def other_jobs(
         rates = (str(report.rates[job.name, slots]) for slots in SLOTS)
         table.add_row(job.name, *rates, f"{report.gain(job.name):.2f}")
     console.print(table)
-    delays = Table(f"orders.lifecycle readable after, {ORDERS_PER_S:,} orders/s", *PERCENTILES)
-    for slots, of in report.latency_ms.items():
-        delays.add_row(f"slots: {slots}", *(f"{of[name]:,.0f} ms" for name in PERCENTILES))
+    delays = Table(f"readable after, {PACE_PER_S:,} a second", *PERCENTILES)
+    for (name, slots), of in report.latency_ms.items():
+        told = (f"{of[percentile]:,.0f} ms" for percentile in PERCENTILES)
+        delays.add_row(f"{name}, slots: {slots}", *told)
     console.print(delays)
 
 
