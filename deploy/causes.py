@@ -13,16 +13,15 @@ def root_cause(stack_trace: str) -> str:
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
     """The line of a failed submission that says why, and the one that says why that is, if any."""
-    lines = [line.strip() for line in (done.stderr + done.stdout).splitlines()]
+    said = _as_named_here(done.stderr + done.stdout)
+    lines = [line.strip() for line in said.splitlines()]
     in_java = [at for at, line in enumerate(lines) if re.match(r": \S+Exception: ", line)]
     if in_java:
         trace = [line.removeprefix(": ") for line in lines[in_java[-1] :]]
-        told, cause = _as_named_here(trace[0]), root_cause("\n".join(trace))
+        told, cause = trace[0], root_cause("\n".join(trace))
         return told if cause == told else f"{told} ({cause})"
     telling = [line for line in lines if re.match(r"(shopstream|Caused by|\S+Error):", line)]
-    return (
-        _as_named_here(telling[-1]) if telling else f"flink run ended with status {done.returncode}"
-    )
+    return telling[-1] if telling else f"flink run ended with status {done.returncode}"
 
 
 def _as_named_here(said: str) -> str:

@@ -20,6 +20,7 @@ from jobs.runtime.reference import reference_descriptor
 from jobs.runtime.streams import (
     OUTPUT_TYPE,
     PACKED_TYPE,
+    TRANSACTION_LINGER_MS,
     batches_by_bucket,
     kafka_records,
     kafka_sink,
@@ -30,7 +31,7 @@ from jobs.runtime.wire import Wire
 from udfs.contract import Domain
 
 OF_EVERY_JOB = (DEAD_LETTERS, ARRIVALS)
-TRANSACTION_LINGER_MS, ANSWER_LINGER_MS, LOG_LINGER_MS = 5, 2, 200
+ANSWER_LINGER_MS, LOG_LINGER_MS = 2, 200
 
 
 def run(name: str, domains: list[Domain], settings: Settings) -> None:

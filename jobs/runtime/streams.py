@@ -42,6 +42,7 @@ PACKED_TYPE = Types.ROW_NAMED(["k", "v"], [Types.INT(), BYTES])
 # a dead letter holds a whole record of another topic, so it is larger than Kafka's default of 1 MiB
 LARGEST_RECORD_BYTES = 4 * 1024 * 1024
 
+TRANSACTION_LINGER_MS = 5
 # so many, and the broker gathers no longer
 MANY_BYTES = 128 * 1024
 
@@ -128,7 +129,7 @@ def kafka_sink(
     settings: Settings,
     *,
     exactly_once: bool,
-    linger_ms: int = 5,
+    linger_ms: int = TRANSACTION_LINGER_MS,
 ) -> None:
     """Write those rows (topic, key, value, epoch ms) of a view that are for `topics` to them.
 

@@ -79,8 +79,8 @@ def audit(entries: Collection[Entry]) -> Verdict:
         and coordinates(entry) not in dead
     ]
 
-    _audit_decisions(orders, decisions, checks)
-    _audit_alerts(decisions, _records(by_topic[ALERTS]), checks.alerted)
+    last = _audit_decisions(orders, decisions, checks)
+    _audit_alerts(decisions, last, _records(by_topic[ALERTS]), checks.alerted)
     judgements = _first_of_each(_records(by_topic[JUDGEMENTS]))
     by_order: dict[str, list[Record]] = {}
     for decision in decisions:
@@ -95,15 +95,16 @@ def audit(entries: Collection[Entry]) -> Verdict:
         lambda record: record["order_id"] not in orders.orders,
     )
     checks.decided.figure = f"{len(orders.orders):,} orders"
-    last = {decision["decision_id"]: decision for decision in decisions}
     bands = Counter(decision["band"] for decision in last.values())
     checks.banded.figure = ", ".join(f"{bands[band]:,} {band}" for band in BANDS)
     checks.reasoned.figure = f"{sum(len(d['reasons']) for d in last.values()):,} reasons"
     return Verdict(JOB, checks.all())
 
 
-def _audit_decisions(orders: Placed, decisions: Iterable[Record], checks: Checks) -> None:
-    """Judge the decisions.
+def _audit_decisions(
+    orders: Placed, decisions: Iterable[Record], checks: Checks
+) -> dict[str, Record]:
+    """Judge the decisions; returns the last of each decision_id, which is what the job remembers.
 
     After a failure orders are decided again, and their decisions written again. They may then find
     other orders of their device or card before them than the first time: what is read anew comes
@@ -141,6 +142,7 @@ def _audit_decisions(orders: Placed, decisions: Iterable[Record], checks: Checks
     checks.repeatable.figure = (
         f"{len(last):,} decisions, {repeats:,} came again, {otherwise:,} with another score"
     )
+    return last
 
 
 def _compare(known: Record, again: Record, check: Check) -> None:
@@ -166,15 +168,18 @@ def _audit_score(decision: Record, checks: Checks) -> None:
             checks.reasoned.refute(f"{what}: {reason['rule_id']} adds {reason['points']}")
 
 
-def _audit_alerts(decisions: Iterable[Record], alerts: Iterable[Record], check: Check) -> None:
+def _audit_alerts(
+    decisions: Iterable[Record],
+    last: Mapping[str, Record],
+    alerts: Iterable[Record],
+    check: Check,
+) -> None:
     """An alert is of something that was decided; what was decided last has its alert, or none.
 
     Both are written again after a failure. What was declined only before it may have one.
     """
-    last: dict[str, Record] = {}
     declined: dict[str, list[Record]] = {}
     for decision in decisions:
-        last[decision["decision_id"]] = decision
         if decision["band"] == "DECLINE":
             declined.setdefault(decision["decision_id"], []).append(decision)
     ids: dict[str, set[str]] = {}
