@@ -7,6 +7,7 @@ import msgspec
 import jobs
 from connectors.errors import ShopstreamError
 from connectors.reading import RawRecord
+from jobs.runtime.typed import reader_of
 from udfs.contract import Domain
 
 TOPIC, PARTITION, OFFSET, ARRIVED = "topic", "partition", "offset", "arrived"
@@ -72,7 +73,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, path: Path) -> "Plan":
-        return msgspec.msgpack.decode(path.read_bytes(), type=cls)
+        return reader_of(cls)(path.read_bytes())
 
 
 def python_jobs() -> dict[str, list[Domain]]:

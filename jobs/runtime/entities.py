@@ -7,6 +7,7 @@ import msgspec
 from pyflink.datastream.state import MapState
 
 from connectors.errors import ShopstreamError
+from jobs.runtime.typed import reader_of
 from udfs.contract import Domain
 
 RECENT = 20_000
@@ -32,8 +33,10 @@ class StateFormat:
         self._name = f"{domain.name}.{kind.__name__}"
         self._encode = msgspec.msgpack.Encoder().encode
         stored: Any = tuple[int, int | None, kind]  # type: ignore[valid-type]
-        self._decode = msgspec.msgpack.Decoder(stored).decode
-        self._decode_head = msgspec.msgpack.Decoder(tuple[int, int | None, msgspec.Raw]).decode
+        self._decode = reader_of(stored)
+        self._decode_head = reader_of(tuple[int, int | None, msgspec.Raw])
+        layouts = {kind, *(m[kind].written_as for m in self._migrations.values() if kind in m)}
+        self._layouts = {layout: reader_of(layout) for layout in layouts}
 
     def dump(self, state: Any, wake_at: int | None) -> bytes:
         return self._encode((self._version, wake_at, state))
@@ -61,7 +64,7 @@ class StateFormat:
         migrations = [migration for migration in found if migration is not None]
         try:
             kind = migrations[0].written_as if migrations else self._kind
-            state = msgspec.msgpack.decode(written, type=kind)
+            state = self._layouts[kind](written)
         except msgspec.ValidationError as layout:
             raise self._refusal(version, layout) from layout
         for migration in migrations:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from jobs.runtime.attempts import parted
+from jobs.runtime.typed import reader_of
 from udfs.contract import Domain, Source
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -105,17 +106,15 @@ class Packing:
     """Packs and unpacks for one domain."""
 
     def __init__(self, domain: Domain):
-        self._events = {
-            topic: msgspec.msgpack.Decoder(kind).decode for topic, kind in domain.inputs.items()
-        }
-        self.packet = msgspec.msgpack.Decoder(Packet).decode
-        self.head = msgspec.msgpack.Decoder(_Head).decode
-        self.questions = msgspec.msgpack.Decoder(Questions).decode
+        self._events = {topic: reader_of(kind) for topic, kind in domain.inputs.items()}
+        self.packet = reader_of(Packet)
+        self.head = reader_of(_Head)
+        self.questions = reader_of(Questions)
         self.pack = _encode
         if domain.links is not None:
-            self.touch = msgspec.msgpack.Decoder(domain.links.touch).decode
+            self.touch = reader_of(domain.links.touch)
             answer: Any = domain.links.answer | None
-            self._answer = msgspec.msgpack.Decoder(answer).decode
+            self._answer = reader_of(answer)
 
     def received(self, packets: Sequence[Packet]) -> list[Received]:
         """The records of a whole batch in order, each with its answers or with what went wrong."""

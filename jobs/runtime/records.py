@@ -1,15 +1,15 @@
 """Between Kafka's bytes and what a rule takes and returns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import time_ns
-from typing import Any, get_args
+from typing import Any
 
-import msgspec
 from pyflink.common import Row
 
 from connectors.codec import UnencodableError
 from connectors.topics import TOPICS
 from jobs.runtime.attempts import parted
+from jobs.runtime.typed import typing_of
 from jobs.runtime.wire import Wire
 from udfs.contract import Domain, InvalidEventError, Source
 
@@ -100,17 +100,3 @@ class Outputs:
 
 def _fields(topic: str) -> set[str]:
     return {field["name"] for field in TOPICS[topic].avro_schema["fields"]}
-
-
-def typing_of(kind: Any) -> Callable[[dict[str, Any]], Any]:
-    """What makes `kind` of a record: a Struct, or one of a union of tagged Structs.
-
-    msgspec analyses a union anew at every conversion, which takes 20 times as long as converting
-    to the Struct that the tag names. A tag of none is left to msgspec, which says what it expected.
-    """
-    members = get_args(kind)
-    if not members:
-        return lambda record: msgspec.convert(record, kind)
-    by_tag = {member.__struct_config__.tag: member for member in members}
-    tag_field = members[0].__struct_config__.tag_field
-    return lambda record: msgspec.convert(record, by_tag.get(record.get(tag_field), kind))

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from pyflink.common import Types
 from pyflink.datastream.state import MapStateDescriptor
 
 from connectors.codec import Decoder
 from connectors.errors import ShopstreamError
 from connectors.topics import TOPICS
+from jobs.runtime.typed import typing_of
 from udfs.contract import Domain, InvalidEventError
 
 REFERENCE_STATE = "reference"
@@ -35,11 +35,11 @@ class ReferenceData:
         decoders: Mapping[str, Decoder],
         awaited: Mapping[tuple[str, int], int],
     ):
-        self._types = dict(domain.reference)
+        self._typed = {topic: typing_of(kind) for topic, kind in domain.reference.items()}
         self._decoders = decoders
         self._awaited = dict(awaited)
-        self._records: dict[str, dict[str, Any]] = {topic: {} for topic in self._types}
-        self._keys: dict[str, dict[str, str]] = {topic: {} for topic in self._types}
+        self._records: dict[str, dict[str, Any]] = {topic: {} for topic in domain.reference}
+        self._keys: dict[str, dict[str, str]] = {topic: {} for topic in domain.reference}
         self._loaded = False
 
     def records(self, topic: str) -> Mapping[str, Any]:
@@ -54,7 +54,7 @@ class ReferenceData:
             topic, _, entry = key.partition("\n")
             if entry.startswith("@"):
                 self._passed(topic, int(entry[1:]), stored)
-            elif topic in self._types:  # else the domain has given it up
+            elif topic in self._typed:  # else the domain has given it up
                 self._restore(topic, entry[1:], stored)
 
     def take(
@@ -96,7 +96,7 @@ class ReferenceData:
 
     def _hold(self, topic: str, record: dict[str, Any]) -> str:
         """Hold a record in memory, typed; returns its identity."""
-        typed = msgspec.convert(record, self._types[topic])
+        typed = self._typed[topic](record)
         identity = TOPICS[topic].identity_of(record)
         self._records[topic][identity] = typed
         self._keys[topic][identity] = TOPICS[topic].key_of(record)
