@@ -55,6 +55,7 @@ def diagnose(settings: Settings) -> list[Check]:
         "memory": _memory,
         "transactions": _transactions,
         "jobs": _jobs,
+        "crashes": _crashes,
         "replication": held_log,
     }
     return [_attempt(name, check, settings) for name, check in checks.items()]
@@ -211,6 +212,17 @@ def _jobs(settings: Settings) -> Check:
     found = "; ".join(f"{name} restarts: {why}" for name, why in failing.items())
     fix = "wait, if it is the surroundings; else stop it, mend the cause, and submit it again"
     return Check("jobs", not failing, found or "none restarts", fix)
+
+
+def _crashes(settings: Settings) -> Check:
+    """Whether a JVM of Flink has died otherwise than by being stopped or killed."""
+    from deploy.stack.crashes import crashes
+    from deploy.stack.paths import StackPaths
+
+    reports = crashes(StackPaths.of(settings))
+    found = "; ".join(f"died in {frame}, see {report}" for report, frame in reports.items())
+    fix = "look up the frame's library; delete the report when it is understood"
+    return Check("crashes", not reports, found or "no JVM of Flink has", fix)
 
 
 def held_log(settings: Settings) -> Check:

@@ -12,6 +12,7 @@ import yaml
 from connectors.errors import ShopstreamError
 from connectors.jars import FLINK_LIB, flink_classpath, flink_home
 from connectors.settings import Settings
+from deploy.stack.crashes import report_option
 from deploy.stack.paths import StackPaths
 
 JAVA_FIX = "install a JDK 17 and put `java` on PATH, or set JAVA_HOME"
@@ -136,6 +137,7 @@ def _jvm(paths: StackPaths, name: str, options: list[str], entry: str) -> list[s
         *java_options().split(),
         "-Dfile.encoding=UTF-8",
         f"-Dlog.file={paths.log(name)}",
+        report_option(paths),
         f"-Dlog4j.configurationFile=file:{paths.flink_conf}/log4j-console.properties",
         "-classpath",
         ":".join(map(str, flink_classpath())),

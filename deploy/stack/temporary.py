@@ -16,6 +16,8 @@ from pathlib import Path
 
 from connectors.errors import ShopstreamError
 from connectors.settings import Settings, settings
+from deploy.stack.crashes import crashes
+from deploy.stack.paths import StackPaths
 
 SHOPSTREAM = Path(sys.prefix) / "bin" / "shopstream"
 COMMAND_SECONDS = 480
@@ -64,7 +66,8 @@ def local_stack(**tuning: object) -> Iterator[LocalStack]:
     `cdc=True` asks for it.
 
     Until the end, `settings()` of this process and its children describe it. Afterwards it is down
-    and its state folder removed, whatever happened.
+    and its state folder removed, whatever happened. Raises ShopstreamError at the end if a JVM of
+    Flink has crashed: jobs go on after that, so nothing else would tell.
     """
     state = Path(tempfile.mkdtemp(prefix="shopstream-"))
     chosen = {"state_dir": state, "cdc": False, **free_ports(), **tuning}
@@ -74,6 +77,8 @@ def local_stack(**tuning: object) -> Iterator[LocalStack]:
     settings.cache_clear()
     try:
         yield stack
+        if crashed := crashes(StackPaths(state)):
+            raise ShopstreamError(f"a JVM of Flink died in {', '.join(crashed.values())}")
     finally:
         stack.run("down", "--purge")
         os.environ.clear()

@@ -51,6 +51,16 @@ def test_missing_jars_are_named_and_fetched_by_setup(
     assert found.fix == "run `make setup`"
 
 
+def test_a_crash_of_a_jvm_is_told_by_what_it_died_in(settings: Settings) -> None:
+    report = settings.state_path / "logs" / "jvm-crash-7.log"
+    report.parent.mkdir()
+    report.write_text("# SIGSEGV\n#\n# Problematic frame:\n# C  [_core.so+0x3d]  convert+0x1a\n#\n")
+
+    crashes = failing(settings)["crashes"]
+
+    assert crashes.found == f"died in C [_core.so+0x3d] convert+0x1a, see {report}"
+
+
 def test_a_missing_package_does_not_stop_the_other_checks(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
