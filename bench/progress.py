@@ -9,8 +9,11 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from connectors.errors import ShopstreamError
 from connectors.kafka import admin, existing_partitions
+from connectors.settings import settings
+from deploy.overview import JobOverview
 
 SAMPLE_S = 0.25
+LOOK_S = 2.0
 QUIET_S = 4.0
 WARM, COOL = 0.2, 0.95
 """The parts of a run that are left out: the JIT warms up before, the last batches come after."""
@@ -69,13 +72,19 @@ class Watch:
         started: Callable[[], None],
         quiet_s: float = QUIET_S,
     ) -> Run:
-        """Watch until nothing new comes for `quiet_s`; `started` is called with the first."""
+        """Watch until nothing new comes for `quiet_s`; `started` is called with the first.
+
+        Raises ShopstreamError if there is no end within `deadline_s`, or if a job was restarted.
+        """
         samples: list[tuple[float, int]] = []
         seen, changed = 0, time.monotonic()
-        give_up = changed + deadline_s
+        give_up, look = changed + deadline_s, changed
         while not seen or time.monotonic() < changed + quiet_s:
             if time.monotonic() > give_up:
                 raise ShopstreamError(f"no end of the outputs within {deadline_s:.0f} s")
+            if time.monotonic() > look:
+                look = time.monotonic() + LOOK_S
+                _demand_undisturbed()
             now, readable = time.monotonic(), self.readable() - self._before
             # a marker a second and partition is written even when there is nothing to commit
             if readable > seen * 1.001:
@@ -85,6 +94,11 @@ class Watch:
                 seen, changed = readable, now
             time.sleep(SAMPLE_S)
         return Run(events, tuple(samples))
+
+
+def _demand_undisturbed() -> None:
+    for name, why in JobOverview(settings().flink_url).failing().items():
+        raise ShopstreamError(f"{name} was restarted, so that nothing can be measured: {why}")
 
 
 class Read(Watch):

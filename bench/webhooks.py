@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
-from statistics import quantiles
 from typing import Any
 
 import httpx
 from rich.console import Console
 
+from bench.delays import percentiles
 from bench.webhooks_client import Sender, Sending
 from bench.webhooks_load import mixed, products
 from bench.webhooks_sent import GARBAGE, IDENTITY, UNSIGNED, VALID, Webhook
@@ -65,15 +65,15 @@ class Report:
     @property
     def all_ms(self) -> dict[str, float]:
         """From an attempt that was acknowledged until then, faults included."""
-        return _percentiles([took for _, took in self.sending.acknowledged])
+        return percentiles([took * 1000 for _, took in self.sending.acknowledged])
 
     @property
     def calm_ms(self) -> dict[str, float]:
         """Of the attempts that were made while everything ran."""
         faults = [(since, until + CALM_S) for _, since, until in self.kills]
-        return _percentiles(
+        return percentiles(
             [
-                took
+                took * 1000
                 for began, took in self.sending.acknowledged
                 if not any(since < began + took and began < until for since, until in faults)
             ]
@@ -235,12 +235,3 @@ def _read() -> tuple[Counter[Any], Counter[str], Counter[str]]:
 
 def _first(counter: Counter[Any]) -> str:
     return f"{next(iter(counter))!r:.150}"
-
-
-def _percentiles(seconds: list[float]) -> dict[str, float]:
-    cuts = quantiles(seconds, n=100)
-    return {
-        "p50": cuts[49] * 1000,
-        "p99": cuts[98] * 1000,
-        "max": max(seconds) * 1000,
-    }
