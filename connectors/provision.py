@@ -32,10 +32,12 @@ def provision(say: Callable[[str], None]) -> None:
         say(f"migrated the read models: {migration}")
     reader = consumer(bootstrap)
     try:
-        for seed in sorted(SEEDS.glob("*.ndjson")):
-            declared = topic(seed.stem)
-            if _is_empty(reader, declared):
-                say(f"{_sow(seed, declared, registry)} default records to {declared.name}")
+        with Publisher(bootstrap) as publisher:
+            for seed in sorted(SEEDS.glob("*.ndjson")):
+                declared = topic(seed.stem)
+                if _is_empty(reader, declared):
+                    encoder = LineEncoder(declared, registry.schema_id(declared))
+                    say(f"{_sow(seed, encoder, publisher)} default records to {declared.name}")
     finally:
         reader.close()
 
@@ -50,12 +52,14 @@ def _is_empty(reader: Consumer, declared: Topic) -> bool:
     return True
 
 
-def _sow(seed: Path, declared: Topic, registry: Registry) -> int:
-    encoder = LineEncoder(declared, registry.schema_id(declared))
-    with seed.open("rb") as lines, Publisher(settings().kafka_bootstrap) as publisher:
+def _sow(seed: Path, encoder: LineEncoder, publisher: Publisher) -> int:
+    """Send a seed's records and wait until they are acknowledged; returns how many they were."""
+    before = publisher.acknowledged
+    with seed.open("rb") as lines:
         for line in encoder.records(lines):
-            publisher.send(declared.name, line.key, line.value, line.event_time)
-    return publisher.acknowledged
+            publisher.send(seed.stem, line.key, line.value, line.event_time)
+    publisher.finish()
+    return publisher.acknowledged - before
 
 
 if __name__ == "__main__":
