@@ -6,7 +6,7 @@ from typing import Final
 
 from deploy.audit.log import Entry
 from deploy.audit.verdict import Check, Invariants, Verdict
-from deploy.chaos.recovery import AIM_S, LIMIT_S, Recovered
+from deploy.chaos.recovery import AIM_S, Recovered
 from deploy.chaos.watch import Partition, Seen
 
 EVENTS: Final = 100_000
@@ -29,10 +29,10 @@ COMPACTED: Final = frozenset({"inventory.availability", "features.session"})
 class Checks(Invariants):
     """What is to be proved, in the order in which it is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit_s: float) -> None:
         self.events = Check(f"at least {EVENTS:,} events were sent")
         self.faults = Check("as many faults as planned were inflicted")
-        self.recovery = Check(f"all went on within {LIMIT_S:.0f} s after every fault")
+        self.recovery = Check(f"all went on within {limit_s:.0f} s after every fault")
         self.outages = Check("transactions outlast the longest outage")
         self.twice = Check("what is written in transactions is there once")
         self.reader = Check("a concurrent reader saw what the log holds: all, once, in its order")
@@ -42,16 +42,18 @@ def prove(
     events: int,
     planned: int,
     faults: Collection[Recovered],
+    limit_s: float,
     transaction_timeout_s: float,
     seen: Mapping[Partition, list[Seen]],
     log: Iterable[Entry],
 ) -> Verdict:
     """Judge a run.
 
+    limit_s: how long a recovery was waited for.
     seen: what a reader of committed records saw, from before the first record until after `log` was
     read, which is the same topics whole.
     """
-    checks = Checks()
+    checks = Checks(limit_s)
     checks.events.figure = f"{events:,} events"
     if events < EVENTS:
         checks.events.refute(f"only {events:,} were sent: a longer run is needed")
@@ -59,7 +61,7 @@ def prove(
     if len(faults) < planned:
         checks.faults.refute(f"{planned} were planned")
     _judge_recovery(faults, checks.recovery)
-    longest = max((fault.outage_s + (fault.recovery_s or LIMIT_S) for fault in faults), default=0)
+    longest = max((fault.outage_s + (fault.recovery_s or limit_s) for fault in faults), default=0)
     checks.outages.figure = f"{longest:.0f} s of {transaction_timeout_s:.0f} s"
     if longest >= transaction_timeout_s:
         checks.outages.refute(f"outputs were open for {longest:.0f} s")

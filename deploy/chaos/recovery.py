@@ -22,7 +22,7 @@ class Recovered:
 
     at_s: when it began, from the opening of the shop. outage_s: for how long something was stopped.
     recovery_s: from its beginning until all went on, without the outage itself; None if that took
-    longer than `LIMIT_S`. missing: what then was not there.
+    longer than the run's limit. missing: what then was not there.
     """
 
     fault: str
@@ -45,7 +45,7 @@ class Recovery:
         self._services = services
         self._watch = watch
 
-    def wait(self, since_ms: int, limit_s: float = LIMIT_S) -> str:
+    def wait(self, since_ms: int, limit_s: float) -> str:
         """Wait until nothing is `missing`, for at most `limit_s`; returns what still is."""
         give_up = time.monotonic() + limit_s
         while (missing := self.missing(since_ms)) and time.monotonic() < give_up:

@@ -80,10 +80,17 @@ class Findings:
         }
 
 
-def run(say: Say, minutes: float, seed: int, keep_logs: Path | None = None) -> Findings:
+def run(
+    say: Say,
+    minutes: float,
+    seed: int,
+    keep_logs: Path | None = None,
+    limit_s: float = LIMIT_S,
+) -> Findings:
     """Open the shop on a stack of its own, with two faults a minute for `minutes` (>= 3).
 
     keep_logs: where the services' logs go if something does not hold.
+    limit_s: how long it may take after a fault until all goes on.
     """
     started = time.monotonic()
     planned = schedule(seed, round(minutes * FAULTS_PER_MINUTE), LONGEST_OUTAGE_S)
@@ -96,7 +103,7 @@ def run(say: Say, minutes: float, seed: int, keep_logs: Path | None = None) -> F
         say("starting a stack and the jobs")
         stack.up()
         stack.demand("submit", *OUTPUTS)
-        findings = _ordeal(stack, settings(), say, minutes, seed, planned, started)
+        findings = _ordeal(stack, settings(), say, minutes, seed, planned, limit_s, started)
         if keep_logs is not None and not findings.ok:
             shutil.copytree(StackPaths.of(settings()).logs, keep_logs, dirs_exist_ok=True)
             say(f"the services' logs are in {keep_logs}")
@@ -110,6 +117,7 @@ def _ordeal(
     minutes: float,
     seed: int,
     planned: list[Fault],
+    limit_s: float,
     started: float,
 ) -> Findings:
     bootstrap, registry = current.kafka_bootstrap, Registry(current.registry_url)
@@ -117,11 +125,12 @@ def _ordeal(
         recovery = Recovery(current.flink_url, services(current), watch)
         open_s = minutes * 60 * OPEN_PER_FAULTS
         with _open_shop(bootstrap, registry, open_s, seed) as shop:
-            if missing := recovery.wait(now_ms()):
+            if missing := recovery.wait(now_ms(), limit_s):
                 raise ShopstreamError(f"expected all jobs to run before the first fault: {missing}")
             say(f"the shop is open; {len(planned)} faults are coming (seed {seed})")
             pace_s = minutes * 60 / len(planned)
-            faults = list(_inflict(Havoc(stack, current), recovery, planned, pace_s, say))
+            havoc = Havoc(stack, current)
+            faults = list(_inflict(havoc, recovery, planned, pace_s, limit_s, say))
         say("the shop is closed; folding the whole log, independently of the jobs")
         _let_time_pass(bootstrap, registry, watch)
         verdicts = [
@@ -133,6 +142,7 @@ def _ordeal(
         shop.result().total,
         len(planned),
         faults,
+        limit_s,
         current.transaction_timeout_ms / 1000,
         watch.seen,
         log,
@@ -166,7 +176,12 @@ def _open_shop(
 
 
 def _inflict(
-    havoc: Havoc, recovery: Recovery, planned: list[Fault], pace_s: float, say: Say
+    havoc: Havoc,
+    recovery: Recovery,
+    planned: list[Fault],
+    pace_s: float,
+    limit_s: float,
+    say: Say,
 ) -> Iterator[Recovered]:
     """The faults, each when all goes on after the last, but no sooner than the pace has it.
 
@@ -178,7 +193,7 @@ def _inflict(
         began = time.monotonic()
         hit = havoc.inflict(fault)
         spent_s = time.monotonic() - began - fault.seconds
-        missing = recovery.wait(now_ms(), LIMIT_S - spent_s)
+        missing = recovery.wait(now_ms(), limit_s - spent_s)
         took_s = time.monotonic() - began - fault.seconds
         found = Recovered(
             fault=str(fault),

@@ -33,6 +33,7 @@ def judged(**changed: Any) -> Verdict:
         "events": EVENTS,
         "planned": 1,
         "faults": [fault()],
+        "limit_s": 180.0,
         "transaction_timeout_s": 900.0,
         "seen": seen,
         "log": entries,
