@@ -79,12 +79,13 @@ class Watch:
         samples: list[tuple[float, int]] = []
         seen, changed = 0, time.monotonic()
         give_up, look = changed + deadline_s, changed
+        jobs = JobOverview(settings().flink_url)
         while not seen or time.monotonic() < changed + quiet_s:
             if time.monotonic() > give_up:
                 raise ShopstreamError(f"no end of the outputs within {deadline_s:.0f} s")
             if time.monotonic() > look:
                 look = time.monotonic() + LOOK_S
-                _demand_undisturbed()
+                _demand_undisturbed(jobs)
             now, readable = time.monotonic(), self.readable() - self._before
             # a marker a second and partition is written even when there is nothing to commit
             if readable > seen * 1.001:
@@ -96,8 +97,8 @@ class Watch:
         return Run(events, tuple(samples))
 
 
-def _demand_undisturbed() -> None:
-    for name, why in JobOverview(settings().flink_url).failing().items():
+def _demand_undisturbed(jobs: JobOverview) -> None:
+    for name, why in jobs.failing().items():
         raise ShopstreamError(f"{name} was restarted, so that nothing can be measured: {why}")
 
 

@@ -38,16 +38,25 @@ class Recovered:
 
 
 class Recovery:
-    """Looks after a stack's services and jobs, by what a reader of their outputs sees."""
+    """Looks after a stack's services and jobs, by what a reader of their outputs sees.
 
-    def __init__(self, flink_url: str, services: Collection[Service], watch: Watch) -> None:
+    limit_s: how long it may take until all goes on.
+    """
+
+    def __init__(
+        self, flink_url: str, services: Collection[Service], watch: Watch, limit_s: float
+    ) -> None:
         self._http = httpx.Client(base_url=flink_url, timeout=PATIENCE_S)
         self._services = services
         self._watch = watch
+        self._limit_s = limit_s
 
-    def wait(self, since_ms: int, limit_s: float) -> str:
-        """Wait until nothing is `missing`, for at most `limit_s`; returns what still is."""
-        give_up = time.monotonic() + limit_s
+    def wait(self, since_ms: int, spent_s: float = 0.0) -> str:
+        """Wait until nothing is `missing`, within the limit; returns what still is.
+
+        spent_s: what of the limit has passed already.
+        """
+        give_up = time.monotonic() + self._limit_s - spent_s
         while (missing := self.missing(since_ms)) and time.monotonic() < give_up:
             time.sleep(_ASK_EVERY_S)
         return missing

@@ -122,15 +122,14 @@ def _ordeal(
 ) -> Findings:
     bootstrap, registry = current.kafka_bootstrap, Registry(current.registry_url)
     with Watch(bootstrap, registry) as watch:
-        recovery = Recovery(current.flink_url, services(current), watch)
+        recovery = Recovery(current.flink_url, services(current), watch, limit_s)
         open_s = minutes * 60 * OPEN_PER_FAULTS
         with _open_shop(bootstrap, registry, open_s, seed) as shop:
-            if missing := recovery.wait(now_ms(), limit_s):
+            if missing := recovery.wait(now_ms()):
                 raise ShopstreamError(f"expected all jobs to run before the first fault: {missing}")
             say(f"the shop is open; {len(planned)} faults are coming (seed {seed})")
             pace_s = minutes * 60 / len(planned)
-            havoc = Havoc(stack, current)
-            faults = list(_inflict(havoc, recovery, planned, pace_s, limit_s, say))
+            faults = list(_inflict(Havoc(stack, current), recovery, planned, pace_s, say))
         say("the shop is closed; folding the whole log, independently of the jobs")
         _let_time_pass(bootstrap, registry, watch)
         verdicts = [
@@ -176,12 +175,7 @@ def _open_shop(
 
 
 def _inflict(
-    havoc: Havoc,
-    recovery: Recovery,
-    planned: list[Fault],
-    pace_s: float,
-    limit_s: float,
-    say: Say,
+    havoc: Havoc, recovery: Recovery, planned: list[Fault], pace_s: float, say: Say
 ) -> Iterator[Recovered]:
     """The faults, each when all goes on after the last, but no sooner than the pace has it.
 
@@ -193,7 +187,7 @@ def _inflict(
         began = time.monotonic()
         hit = havoc.inflict(fault)
         spent_s = time.monotonic() - began - fault.seconds
-        missing = recovery.wait(now_ms(), limit_s - spent_s)
+        missing = recovery.wait(now_ms(), spent_s)
         took_s = time.monotonic() - began - fault.seconds
         found = Recovered(
             fault=str(fault),

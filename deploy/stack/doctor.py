@@ -180,16 +180,21 @@ def _transactions(settings: Settings) -> Check:
     A job's transactions end with its checkpoints, so one that is older than three of the slowest
     job's belongs to a producer that is gone, or to a job that does not run.
     """
-    import jobs
     from connectors.transactions import open_transactions
     from deploy.stack.health import NotHealthy, kafka
+    from jobs.replay.plan import python_jobs
 
     name = "transactions"
     try:
         kafka(settings)
     except NotHealthy:
         return Check(name, True, "not looked at: Kafka does not run", "")
-    transacting = {"", *settings.jobs} - {name for name in jobs.names() if _at_least_once(name)}
+    without = {
+        name
+        for name, domains in python_jobs().items()
+        if all(domain.at_least_once for domain in domains)
+    }
+    transacting = {"", *settings.jobs} - without
     slowest_ms = max(settings.of_job(name).checkpoint_interval_ms for name in transacting)
     left = open_transactions(settings.kafka_bootstrap, CHECKPOINTS * slowest_ms / 1000)
     found = "; ".join(map(str, left)) or "none is left open"
@@ -198,14 +203,6 @@ def _transactions(settings: Settings) -> Check:
         "Kafka aborts it when its time is over"
     )
     return Check(name, not left, found, fix)
-
-
-def _at_least_once(name: str) -> bool:
-    """Whether a job of Python rules writes all that it decides without transactions."""
-    import jobs
-
-    domains = jobs.domains(name)
-    return bool(domains) and all(domain.at_least_once for domain in domains)
 
 
 def _jobs(settings: Settings) -> Check:
