@@ -69,6 +69,7 @@ class Session:
         register(self.t_env, folder.functions)
         self.folder = folder
         self._there: set[str] = set()
+        self._plans: dict[tuple[Path, int], Plan] = {}
 
     def make(self, needed: Iterable[Ready]) -> None:
         """Make tables and views that are not there yet. Raises Refused at the first that fails."""
@@ -85,7 +86,16 @@ class Session:
             raise Refused(self._finding(ready, understood(str(error)))) from error
 
     def plan(self, ready: Ready) -> Plan:
-        """The plan of an insert, or of reading a view or a table. Raises Refused."""
+        """The plan of an insert, or of reading a view or a table. Raises Refused.
+
+        One plan is made of each, however many others use it: that is most of what a check costs.
+        """
+        place = ready.file.path, ready.statement.start
+        if place not in self._plans:
+            self._plans[place] = self._compile(ready)
+        return self._plans[place]
+
+    def _compile(self, ready: Ready) -> Plan:
         from jobs.sql.planner import compile_inserts
 
         if ready.statement.kind != "INSERT":
