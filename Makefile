@@ -49,7 +49,7 @@ test: setup ## Run the tests: unit, harness, cluster, e2e, and minutes of chaos
 
 .PHONY: chaos
 chaos: setup ## Kill everything while the shop is open, for 10 minutes and more, and prove that nothing is lost
-	@$(BIN)/shopstream chaos --minutes 10
+	@$(BIN)/shopstream chaos --minutes 10 --events 250000
 
 .PHONY: test-poison
 test-poison: setup ## Send what no reader can decode to every topic of every job, and prove that it is set aside

@@ -9,7 +9,6 @@ from deploy.audit.verdict import Check, Invariants, Verdict
 from deploy.chaos.recovery import AIM_S, Recovered
 from deploy.chaos.watch import Partition, Seen
 
-EVENTS: Final = 100_000
 REPEATING: Final = frozenset(
     {
         "fraud.decisions",
@@ -29,8 +28,8 @@ COMPACTED: Final = frozenset({"inventory.availability", "features.session"})
 class Checks(Invariants):
     """What is to be proved, in the order in which it is told."""
 
-    def __init__(self, limit_s: float) -> None:
-        self.events = Check(f"at least {EVENTS:,} events were sent")
+    def __init__(self, expected: int, limit_s: float) -> None:
+        self.events = Check(f"at least {expected:,} events were sent")
         self.faults = Check("as many faults as planned were inflicted")
         self.recovery = Check(f"all went on within {limit_s:.0f} s after every fault")
         self.outages = Check("transactions outlast the longest outage")
@@ -39,6 +38,7 @@ class Checks(Invariants):
 
 
 def prove(
+    expected: int,
     events: int,
     planned: int,
     faults: Collection[Recovered],
@@ -49,13 +49,14 @@ def prove(
 ) -> Verdict:
     """Judge a run.
 
+    expected: how many `events` there had to be at least.
     limit_s: how long a recovery was waited for.
     seen: what a reader of committed records saw, from before the first record until after `log` was
     read, which is the same topics whole.
     """
-    checks = Checks(limit_s)
+    checks = Checks(expected, limit_s)
     checks.events.figure = f"{events:,} events"
-    if events < EVENTS:
+    if events < expected:
         checks.events.refute(f"only {events:,} were sent: a longer run is needed")
     checks.faults.figure = f"{len(faults)} faults"
     if len(faults) < planned:

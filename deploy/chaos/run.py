@@ -23,7 +23,7 @@ from deploy.audit.log import Entry, LogReader
 from deploy.audit.orders import log as orders_log
 from deploy.audit.verdict import Verdict
 from deploy.chaos.inflict import Havoc
-from deploy.chaos.proof import EVENTS, prove
+from deploy.chaos.proof import prove
 from deploy.chaos.recovery import LIMIT_S, Recovered, Recovery
 from deploy.chaos.schedule import Fault, schedule
 from deploy.chaos.watch import OUTPUTS, TOPICS, Watch
@@ -43,7 +43,6 @@ CHECKPOINTED_OFTEN: Final = {"fraud": {"checkpoint_interval_ms": 5_000}}
 # Of each stock event there is half a click and a 20th of an order, which has some eight records;
 # a little less than that, so that there are rather too many.
 EVENTS_PER_STOCK_EVENT: Final = 1.8
-LEAST_RATE: Final = 150.0
 # The shop is open for so much longer than the faults are planned to take: recoveries take their
 # time, and a machine that is full without them tells of itself.
 OPEN_PER_FAULTS: Final = 1.5
@@ -84,11 +83,13 @@ def run(
     say: Say,
     minutes: float,
     seed: int,
+    events: int,
     keep_logs: Path | None = None,
     limit_s: float = LIMIT_S,
 ) -> Findings:
     """Open the shop on a stack of its own, with two faults a minute for `minutes` (>= 3).
 
+    events: how many are sent at least, spread over the time that the faults are expected to take.
     keep_logs: where the services' logs go if something does not hold.
     limit_s: how long it may take after a fault until all goes on.
     """
@@ -103,7 +104,7 @@ def run(
         say("starting a stack and the jobs")
         stack.up()
         stack.demand("submit", *OUTPUTS)
-        findings = _ordeal(stack, settings(), say, minutes, seed, planned, limit_s, started)
+        findings = _ordeal(stack, settings(), say, minutes, seed, events, planned, limit_s, started)
         if keep_logs is not None and not findings.ok:
             shutil.copytree(StackPaths.of(settings()).logs, keep_logs, dirs_exist_ok=True)
             say(f"the services' logs are in {keep_logs}")
@@ -116,6 +117,7 @@ def _ordeal(
     say: Say,
     minutes: float,
     seed: int,
+    events: int,
     planned: list[Fault],
     limit_s: float,
     started: float,
@@ -124,7 +126,7 @@ def _ordeal(
     with Watch(bootstrap, registry) as watch:
         recovery = Recovery(current.flink_url, services(current), watch, limit_s)
         open_s = minutes * 60 * OPEN_PER_FAULTS
-        with _open_shop(bootstrap, registry, open_s, seed) as shop:
+        with _open_shop(bootstrap, registry, open_s, seed, events) as shop:
             if missing := recovery.wait(now_ms()):
                 raise ShopstreamError(f"expected all jobs to run before the first fault: {missing}")
             say(f"the shop is open; {len(planned)} faults are coming (seed {seed})")
@@ -138,6 +140,7 @@ def _ordeal(
         ]
         log = _whole_log(bootstrap, registry)
     verdict = prove(
+        events,
         shop.result().total,
         len(planned),
         faults,
@@ -152,10 +155,10 @@ def _ordeal(
 
 @contextmanager
 def _open_shop(
-    bootstrap: str, registry: Registry, seconds: float, seed: int
+    bootstrap: str, registry: Registry, seconds: float, seed: int, events: int
 ) -> Iterator[Future[Tally]]:
     """The shop is open until the context ends, and for `seconds`; then until its orders settle."""
-    rate = max(LEAST_RATE, EVENTS / EVENTS_PER_STOCK_EVENT / seconds)
+    rate = events / EVENTS_PER_STOCK_EVENT / seconds
     closes = Event()
     with ThreadPoolExecutor(1) as pool:
         shop = pool.submit(

@@ -17,6 +17,9 @@ def chaos(
         float, typer.Option(min=3, help="How long the shop is open; two faults a minute.")
     ] = 10,
     seed: Annotated[int, typer.Option(help="The same seed has the same faults in store.")] = 1,
+    events: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many are sent meanwhile, at least.")
+    ] = 100_000,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="F", help="Write the findings here as well.")
     ] = None,
@@ -32,7 +35,7 @@ def chaos(
     from deploy.chaos.run import run
 
     console = Console(highlight=False, soft_wrap=True)
-    findings = run(lambda line: console.print(line, markup=False), minutes, seed, logs)
+    findings = run(lambda line: console.print(line, markup=False), minutes, seed, events, logs)
     if json_file is not None:
         json_file.write_text(json.dumps(findings.as_dict(), indent=2) + "\n")
     for verdict in findings.verdicts:

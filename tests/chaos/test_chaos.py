@@ -5,12 +5,13 @@ import pytest
 from deploy.chaos.run import run
 
 SEED = 1
-# The command's limit is a promise; here a slow machine must not look like a loss.
-LIMIT_S = 600.0
+# Fewer events, and a limit that is longer than the command's: that one is a promise for a machine
+# that can carry a shop; here a slow one must not look like a loss.
+EVENTS, LIMIT_S = 30_000, 400.0
 
 
-@pytest.mark.timeout(2400)
+@pytest.mark.timeout(1500)
 def test_nothing_is_lost_or_doubled_while_everything_dies_once() -> None:
-    findings = run(print, minutes=3, seed=SEED, limit_s=LIMIT_S)
+    findings = run(print, minutes=3, seed=SEED, events=EVENTS, limit_s=LIMIT_S)
 
     assert findings.ok, "\n".join(map(str, findings.verdicts))
