@@ -60,6 +60,22 @@ class JobOverview:
                 found[job["name"]] = root_cause(history[0]["stacktrace"])
         return found
 
+    def behind(self, name: str, since_ms: int) -> str:
+        """What of a job has not gone on since `since_ms` (epoch ms); empty if it has.
+
+        It has when it runs with all its tasks and has completed a checkpoint that began after that.
+        """
+        job = next((job for job in self._overview() if job["name"] == name), None)
+        if job is None or job["state"] != "RUNNING":
+            return f"{name} does not run"
+        tasks = job["tasks"]
+        if tasks["running"] < tasks["total"]:
+            return f"{name} runs {tasks['running']} of {tasks['total']} tasks"
+        completed = self.get(f"/jobs/{job['jid']}/checkpoints")["latest"]["completed"]
+        if completed is None or completed["trigger_timestamp"] <= since_ms:
+            return f"{name} has no new checkpoint"
+        return ""
+
     def trouble(self, job_id: str) -> str:
         """Why the job failed last, in a line; empty if Flink does not say."""
         history = self.get(f"/jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]

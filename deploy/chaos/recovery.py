@@ -3,12 +3,11 @@
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-import httpx
-
+from connectors.errors import ShopstreamError
 from deploy.chaos.watch import OUTPUTS, Watch
-from deploy.stack.health import PATIENCE_S, NotHealthy
+from deploy.overview import JobOverview
+from deploy.stack.health import NotHealthy
 from deploy.stack.services import Service
 
 LIMIT_S = 180.0
@@ -46,7 +45,7 @@ class Recovery:
     def __init__(
         self, flink_url: str, services: Collection[Service], watch: Watch, limit_s: float
     ) -> None:
-        self._http = httpx.Client(base_url=flink_url, timeout=PATIENCE_S)
+        self._flink = JobOverview(flink_url)
         self._services = services
         self._watch = watch
         self._limit_s = limit_s
@@ -71,8 +70,8 @@ class Recovery:
         try:
             if missing := next(filter(None, (self._lag(job, since_ms) for job in OUTPUTS)), ""):
                 return missing
-        except httpx.HTTPError as error:
-            return f"the JobManager: {type(error).__name__}"
+        except ShopstreamError as error:
+            return str(error)
         for service in self._services:
             try:
                 service.healthy()
@@ -81,19 +80,8 @@ class Recovery:
         return ""
 
     def _lag(self, name: str, since_ms: int) -> str:
-        known = self._get("/jobs/overview")["jobs"]
-        job = next((j for j in known if j["name"] == name and j["state"] == "RUNNING"), None)
-        if job is None:
-            return f"{name} does not run"
-        tasks = job["tasks"]
-        if tasks["running"] < tasks["total"]:
-            return f"{name} runs {tasks['running']} of {tasks['total']} tasks"
-        completed = self._get(f"/jobs/{job['jid']}/checkpoints")["latest"]["completed"]
-        if completed is None or completed["trigger_timestamp"] <= since_ms:
-            return f"{name} has no new checkpoint"
+        if missing := self._flink.behind(name, since_ms):
+            return missing
         if self._watch.newest(OUTPUTS[name]) <= since_ms:
             return f"{name} has no new outputs"
         return ""
-
-    def _get(self, path: str) -> Any:
-        return self._http.get(path).raise_for_status().json()

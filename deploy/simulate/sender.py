@@ -39,6 +39,7 @@ def simulate(
     clicks: float | None = None,
     drain_s: float = DRAIN_S,
     stays_open: Callable[[], bool] = lambda: False,
+    is_awaited: Callable[[], bool] = lambda: False,
     patience_s: float = DELIVERY_TIMEOUT_S,
 ) -> Tally:
     """Run a shop for `seconds` at `rate` stock events/s, after its opening; returns what was sent.
@@ -49,6 +50,8 @@ def simulate(
     drain_s: when the shop has closed, the world goes on answering what the jobs decide until all
         orders are settled or nothing comes any more, at most for so many seconds.
     stays_open: whether the shop goes on, as busy as before, when the `seconds` are over.
+    is_awaited: whether more of the jobs is to come, however long they have been silent: one of them
+        is down, say. Asked when the shop has closed.
     patience_s: for how long Kafka may be away before the run fails.
 
     Raises ValueError if both `orders` and `orders_total` are given, and ShopstreamError if Kafka
@@ -78,7 +81,7 @@ def simulate(
                 for _ in range(due):
                     wire.post.send(town.next(now_ms()))
             deadline = time.monotonic() + drain_s
-            while not town.has_ended(now_ms()) and time.monotonic() < deadline:
+            while time.monotonic() < deadline and (is_awaited() or not town.has_ended(now_ms())):
                 wire.answer(ANSWER_EVERY_S)
         except KeyboardInterrupt:
             pass

@@ -148,6 +148,18 @@ def test_a_deadline_ends_what_does_not_end(run, monkeypatch):
     assert tally.unsettled == 5
 
 
+def test_silence_ends_nothing_while_more_of_the_jobs_is_awaited(run):
+    asked = []
+
+    def is_awaited():
+        asked.append(None)
+        return len(asked) < 20
+
+    tally, _ = run(no_job, orders_total=5, is_awaited=is_awaited)
+    assert len(asked) >= 20
+    assert tally.unsettled == 5
+
+
 def test_orders_a_second_and_orders_in_all_are_not_asked_for_together(run):
     with pytest.raises(ValueError, match="leave one out"):
         run(no_job, orders=1.0, orders_total=5)
