@@ -15,7 +15,7 @@ from deploy.stack.paths import StackPaths
 from deploy.submission import submit
 from deploy.waiting import until
 
-START_DEADLINE_S = 90.0
+START_DEADLINE_S = 180.0
 STOP_DEADLINE_S = 120.0
 
 
