@@ -156,7 +156,7 @@ class FlinkCluster(JobOverview):
         if until(accepted, START_DEADLINE_S, f"{name} to be accepted") in OVER:
             raise ShopstreamError(f"{name} could not be started: {self.trouble(job_id)}")
 
-    def wait_until_deciding(self, name: str, deadline_s: float = START_DEADLINE_S) -> RunningJob:
+    def wait_until_deciding(self, name: str) -> RunningJob:
         """Wait until every task of the job runs and a checkpoint of it is complete."""
 
         asked: set[int] = set()
@@ -170,7 +170,7 @@ class FlinkCluster(JobOverview):
                 return None
             return job
 
-        return until(deciding, deadline_s, f"{name} to run and complete a checkpoint")
+        return until(deciding, START_DEADLINE_S, f"{name} to run and complete a checkpoint")
 
     def stop(self, name: str, savepoint: bool) -> Path | None:
         """Stop a job, with a savepoint (returned) or at once, keeping its last checkpoint."""

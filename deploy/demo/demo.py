@@ -38,7 +38,6 @@ SETTLE_DEADLINE_S = 90.0
 # messages go on for minutes after the shop has closed; those that are not due yet are not judged
 MESSAGES_DEADLINE_S = 20.0
 TABLES_DEADLINE_S = 30.0
-START_DEADLINE_S = 180.0
 LINE_EVERY_S = 5.0
 READ_S = 0.05
 
@@ -143,7 +142,7 @@ def _submit(cluster: FlinkCluster, bootstrap: str, registry: Registry, console: 
         console.print(f"submitting {', '.join(absent)}")
         cluster.submit(absent)
     for name in SUBMITTED:
-        cluster.wait_until_deciding(name, START_DEADLINE_S)
+        cluster.wait_until_deciding(name)
         console.print(f"{name} is running")
 
 

@@ -19,7 +19,6 @@ from jobs.replay.plan import Plan, domains_of
 
 Say = Callable[[str], None]
 
-START_DEADLINE_S = 90.0
 STALLED_S = 60.0
 RESTARTS = 3
 POLL_S = 0.5
@@ -133,7 +132,7 @@ class _Job:
         self._plan.write(self._file)
         self._job_id = self._cluster.submit_replay(self._plan.name, self._file)
         try:
-            self._cluster.wait_until_deciding(self._plan.name, START_DEADLINE_S)
+            self._cluster.wait_until_deciding(self._plan.name)
         except ShopstreamError as error:
             why = (
                 self._cluster.trouble(self._job_id) or "is there a free slot? see `shopstream jobs`"

@@ -120,7 +120,7 @@ class Cluster:
     def submit(self, names):
         self._done.extend(("submit", name) for name in names)
 
-    def wait_until_deciding(self, name, _deadline_s):
+    def wait_until_deciding(self, name):
         self._done.append(("wait", name))
 
 
