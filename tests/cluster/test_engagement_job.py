@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import pytest
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 from support.decisions import WIRE, Output, Record
@@ -102,7 +101,6 @@ def of(outputs: list[Output], topic: str, **fields: Any) -> list[Record]:
     ]
 
 
-@pytest.mark.timeout(300)
 def test_messages_follow_from_clicks_orders_and_stock_in_event_time(
     tmp_path: Path, local_flink: Callable[..., StreamExecutionEnvironment]
 ):

@@ -45,7 +45,6 @@ def expected() -> tuple[list[Output], list[Output]]:
     return opening, harness.outputs
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("batch_ms", [20, 0], ids=["batched", "one by one"])
 def test_the_job_emits_what_the_harness_says_each_keys_records_in_their_order(
     tmp_path: Path, local_flink: Callable[..., StreamExecutionEnvironment], batch_ms: int

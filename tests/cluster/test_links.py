@@ -52,7 +52,6 @@ def of(outputs: Sequence[Output], topic: str) -> list[dict]:
     return [output.record for output in outputs if output.topic == topic]
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("batch_ms", [20, 0], ids=["batched", "one by one"])
 def test_every_event_is_decided_once_by_its_customer_with_its_links_answers_in_order(
     tmp_path: Path, local_flink: Callable[..., StreamExecutionEnvironment], batch_ms: int

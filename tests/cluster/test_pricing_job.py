@@ -8,7 +8,6 @@ time, and that SciPy works in the interpreter of a TaskManager.
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 from support.decisions import WIRE, Output
@@ -87,7 +86,6 @@ def of(outputs: list[Output], topic: str) -> list[Output]:
     return [output for output in outputs if output.topic == topic]
 
 
-@pytest.mark.timeout(240)
 def test_every_record_comes_to_its_sku_and_a_categorys_promotion_starts_on_time(
     tmp_path: Path, local_flink: LocalFlink
 ):
@@ -134,7 +132,6 @@ def test_every_record_comes_to_its_sku_and_a_categorys_promotion_starts_on_time(
     )
 
 
-@pytest.mark.timeout(240)
 def test_an_experiment_is_told_with_its_tests(tmp_path: Path, local_flink: LocalFlink):
     topics, rows = pipeline(tmp_path, local_flink, EXPERIMENT_RESULTS, EXPERIMENTS)
     experiment = event(

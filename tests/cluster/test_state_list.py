@@ -7,7 +7,6 @@ from deploy.states.listed import committed
 from deploy.states.uids import of_job
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", jobs.names())
 def test_the_committed_list_has_every_operator_that_keeps_state(name: str):
     assert committed()[name] == of_job(name), "run `shopstream states --write`"

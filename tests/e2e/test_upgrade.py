@@ -117,7 +117,6 @@ def send_as_registered(topic: str, key: str, record: Record) -> None:
         publisher.send(topic, key, encoder.encode(record), record["event_time"])
 
 
-@pytest.mark.timeout(240)
 def test_a_savepoint_of_the_last_release_goes_on(shop: Shop) -> None:
     sold = {"sku": released.SKU, "reservation_id": released.RESERVATION}
     shop.tell("shipped", "SHIPPED", **sold)
@@ -126,7 +125,6 @@ def test_a_savepoint_of_the_last_release_goes_on(shop: Shop) -> None:
     assert shop.shelves(released.SKU) == [(4, 3)]
 
 
-@pytest.mark.timeout(240)
 def test_so_does_an_order_that_it_knows(stack: LocalStack, shop: Shop) -> None:
     paid = {"event_id": "paid", "event_time": now_ms(), "event_type": "AUTHORIZED"}
     shop.send("payments.events", {"order_id": released.ORDER, **paid, **released.MONEY})
@@ -138,12 +136,10 @@ def test_so_does_an_order_that_it_knows(stack: LocalStack, shop: Shop) -> None:
     stack.demand("stop", "orders")
 
 
-@pytest.mark.timeout(240)
 def test_and_a_customer_of_whom_it_knows_the_device(shop: Shop) -> None:
     assert _is_new(shop, "another device")  # of somebody's first order none would be
 
 
-@pytest.mark.timeout(240)
 def test_and_a_price_that_it_has_told(stack: LocalStack, shop: Shop) -> None:
     asked = {"competitor": "rival", "price_minor": 1_190, "currency": "EUR"}
     at = {"event_id": "rival", "event_time": released.made_at("pricing") + HOUR_MS}
@@ -154,7 +150,6 @@ def test_and_a_price_that_it_has_told(stack: LocalStack, shop: Shop) -> None:
     stack.demand("stop", "pricing")
 
 
-@pytest.mark.timeout(240)
 def test_and_a_wish_of_somebody_who_waits_for_a_sku(stack: LocalStack, shop: Shop) -> None:
     alert = {"alert_type": "BACK_IN_STOCK", "sku": released.WISHED_SKU, "quantity": 5}
     at = {"event_id": "back", "event_time": released.made_at("engagement") + HOUR_MS}
@@ -164,7 +159,6 @@ def test_and_a_wish_of_somebody_who_waits_for_a_sku(stack: LocalStack, shop: Sho
     stack.demand("stop", "engagement")
 
 
-@pytest.mark.timeout(240)
 def test_so_does_a_job_that_was_stopped_without_a_savepoint(stack: LocalStack, shop: Shop) -> None:
     stack.demand("stop", "fraud")
     said = stack.demand("submit", "fraud", "--wait").stdout
@@ -187,7 +181,6 @@ def _is_new(shop: Shop, device_id: str) -> bool:
     return "new-device" in [reason["rule_id"] for reason in decision["reasons"]]
 
 
-@pytest.mark.timeout(240)
 def test_an_upgrade_brings_a_field_of_an_event_and_of_state_and_keeps_what_there_was(
     stack: LocalStack, shop: Shop, tmp_path: Path
 ) -> None:
@@ -210,7 +203,6 @@ def test_an_upgrade_brings_a_field_of_an_event_and_of_state_and_keeps_what_there
     assert shop.shelves() == [(1, 5), (2, 5), (3, 6), (4, 6)]
 
 
-@pytest.mark.timeout(300)
 def test_a_release_that_breaks_is_rolled_back_and_nothing_is_lost_or_done_twice(
     stack: LocalStack, shop: Shop, tmp_path: Path
 ) -> None:
@@ -234,7 +226,6 @@ def test_a_release_that_breaks_is_rolled_back_and_nothing_is_lost_or_done_twice(
     assert shop.seen["dlq"] == []
 
 
-@pytest.mark.timeout(300)
 def test_a_release_whose_rule_raises_is_rolled_back_although_no_task_fails(
     stack: LocalStack, shop: Shop, tmp_path: Path
 ) -> None:
@@ -281,7 +272,6 @@ def room(tmp_path: Path) -> Path:
     return copied("clickstream", [f"clickstream_{kind}_statistics" for kind in kinds], tmp_path)
 
 
-@pytest.mark.timeout(300)
 def test_sql_that_gave_up_an_insert_goes_on_without_its_state_only_if_told_so(
     stack: LocalStack, shop: Shop, room: Path
 ) -> None:

@@ -1,14 +1,11 @@
 """The read models of a shop whose TaskManagers and Postgres were killed."""
 
-import pytest
-
 from closed_shop.shop import Shop
 from connectors.postgres import connected
 from connectors.settings import settings
 from deploy.readmodel.models import READ_MODELS
 
 
-@pytest.mark.timeout(480)
 def test_there_is_no_drift_after_a_taskmanager_and_postgres_died(shop: Shop) -> None:
     assert shop.restarts["readmodel"], "the job felt the loss of a TaskManager or of Postgres"
     checked = shop.stack.run("readmodel", "check")
@@ -19,7 +16,6 @@ def test_there_is_no_drift_after_a_taskmanager_and_postgres_died(shop: Shop) -> 
         assert not found.startswith("no drift, 0 rows"), checked.stdout
 
 
-@pytest.mark.timeout(240)
 def test_what_somebody_changed_by_hand_is_named_and_mended_by_a_rebuild(shop: Shop) -> None:
     with connected(settings().postgres_dsn) as connection:
         connection.execute("UPDATE readmodel.prices SET price_minor = 1")
