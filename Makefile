@@ -14,7 +14,7 @@ TEST_LAYERS := tests/unit tests/harness tests/cluster tests/e2e tests/chaos/test
 PACKAGES := $(VENV)/.packages
 PROJECT := $(VENV)/.project
 FETCHED := $(JARS)/.fetched
-FORMAT := $(JARS)/.format
+JAVA_OF_OURS := $(JARS)/.java
 FETCHED_CONNECT := $(JARS)/.fetched-connect
 FLINK_LIB := $(JARS)/.flink-lib
 
@@ -145,11 +145,11 @@ $(FETCHED): connectors/pom.xml
 	rmdir $$fresh
 	touch $@
 
-$(FORMAT): connectors/format/pom.xml $(shell find connectors/format/src -type f)
-	@echo "building our format for Flink's SQL"
-	rm -rf $(CURDIR)/$(JARS)/format
+$(JAVA_OF_OURS): connectors/java/pom.xml $(shell find connectors/java/src -type f)
+	@echo "building what is in Java: the format for Flink's SQL, and what starts Python"
+	rm -rf $(CURDIR)/$(JARS)/java
 	$(MVN) --quiet --batch-mode --no-transfer-progress -Dstyle.color=never \
-		-f connectors/format/pom.xml -Djars.dir=$(CURDIR)/$(JARS)/format package
+		-f connectors/java/pom.xml -Djars.dir=$(CURDIR)/$(JARS)/java package
 	touch $@
 
 $(FETCHED_CONNECT): connectors/cdc/pom.xml
@@ -163,6 +163,6 @@ $(FETCHED_CONNECT): connectors/cdc/pom.xml
 	rmdir $$fresh
 	touch $@
 
-$(FLINK_LIB): $(PROJECT) $(FETCHED) $(FETCHED_CONNECT) $(FORMAT)
+$(FLINK_LIB): $(PROJECT) $(FETCHED) $(FETCHED_CONNECT) $(JAVA_OF_OURS)
 	@$(BIN)/python -m connectors.jars
 	touch $@

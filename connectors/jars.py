@@ -1,6 +1,6 @@
 """The jars beside the Python packages: where they are, which are missing, Flink's lib folder.
 
-`pom.xml` and `cdc/pom.xml` name every jar and version, `format/pom.xml` the one that is built here;
+`pom.xml` and `cdc/pom.xml` name every jar and version, `java/pom.xml` the one that is built here;
 nothing is named twice. `python -m connectors.jars` gathers Flink's lib folder, as the last step of
 `make setup`.
 """
@@ -16,7 +16,7 @@ from connectors.errors import ShopstreamError
 from connectors.settings import ROOT
 
 POM = ROOT / "connectors" / "pom.xml"
-FORMAT_POM = ROOT / "connectors" / "format" / "pom.xml"
+JAVA_POM = ROOT / "connectors" / "java" / "pom.xml"
 CONNECT_POM = ROOT / "connectors" / "cdc" / "pom.xml"
 JARS = ROOT / ".jars"
 KAFKA = JARS / "kafka"
@@ -63,16 +63,16 @@ def registry_jar() -> Path:
     return REGISTRY / f"{_pinned('registry')[0].stem}-runner.jar"
 
 
-def format_jar() -> Path:
-    """Our format for Flink's SQL."""
-    pom = ElementTree.parse(FORMAT_POM).getroot()
+def java_jar() -> Path:
+    """The Java of ours: the format for Flink's SQL, and the agent that starts Python."""
+    pom = ElementTree.parse(JAVA_POM).getroot()
     name, version = (pom.findtext(f"m:{tag}", "", _NAMESPACE) for tag in ("artifactId", "version"))
-    return JARS / "format" / f"{name}-{version}.jar"
+    return JARS / "java" / f"{name}-{version}.jar"
 
 
 def missing() -> list[str]:
     """What `make setup` would still fetch or link, as paths relative to `.jars`."""
-    wanted = [*_pinned("flink"), *_pinned("kafka"), registry_jar(), format_jar()]
+    wanted = [*_pinned("flink"), *_pinned("kafka"), registry_jar(), java_jar()]
     wanted += _pinned("connect")
     wanted += [FLINK_LIB / jar.name for jar in _lib_sources()]
     return [str(jar.relative_to(JARS)) for jar in wanted if not jar.is_file()]
@@ -96,7 +96,7 @@ def link_flink_lib() -> None:
 def _lib_sources() -> list[Path]:
     home = flink_home()
     own = [*home.glob("lib/*.jar"), *home.glob("opt/flink-python-*.jar")]
-    return sorted([*own, *_pinned("flink"), format_jar()])
+    return sorted([*own, *_pinned("flink"), java_jar()])
 
 
 @cache

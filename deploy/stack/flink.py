@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from connectors.errors import ShopstreamError
-from connectors.jars import FLINK_LIB, flink_classpath, flink_home
+from connectors.jars import FLINK_LIB, flink_classpath, flink_home, java_jar
 from connectors.settings import Settings
 from deploy.stack.crashes import report_option
 from deploy.stack.paths import StackPaths
@@ -122,6 +122,7 @@ def taskmanager_command(settings: Settings, paths: StackPaths, name: str) -> lis
     its heartbeat to time out.
     """
     options = TaskManagerMemory.of(settings.taskmanager_memory_mb).jvm_options()
+    options.append(f"-javaagent:{FLINK_LIB / java_jar().name}={python()}")
     if settings.taskmanager_compiler == "quick":
         options.append(FIRST_COMPILER_ONLY)
     entry = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
