@@ -67,11 +67,8 @@ class Recovery:
         a checkpoint that began after `since_ms` (epoch ms), and what happened after that can be
         read from its outputs.
         """
-        try:
-            if missing := next(filter(None, (self._lag(job, since_ms) for job in OUTPUTS)), ""):
-                return missing
-        except ShopstreamError as error:
-            return str(error)
+        if missing := next(filter(None, (self._lag(job, since_ms) for job in OUTPUTS)), ""):
+            return missing
         for service in self._services:
             try:
                 service.healthy()
@@ -80,7 +77,11 @@ class Recovery:
         return ""
 
     def _lag(self, name: str, since_ms: int) -> str:
-        if missing := self._flink.behind(name, since_ms):
+        try:
+            missing = self._flink.behind(name, since_ms)
+        except ShopstreamError as error:  # the JobManager may be what is down
+            return str(error)
+        if missing:
             return missing
         if self._watch.newest(OUTPUTS[name]) <= since_ms:
             return f"{name} has no new outputs"
