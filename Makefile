@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 JARS := .jars
 PEERS := bench/peers/.venv
 TEST_LAYERS := tests/unit tests/harness tests/cluster tests/e2e tests/chaos/test_chaos.py
+# Then the test that runs is the last one, and what failed is told all the same.
+TEST_SECONDS := 4000
 
 # A stamp is written when its step is finished; a step that was interrupted has none and runs again.
 PACKAGES := $(VENV)/.packages
@@ -45,7 +47,7 @@ demo: setup ## See the shop live: stack, jobs, simulated customers, checked inva
 
 .PHONY: test
 test: setup ## Run the tests: unit, harness, cluster, e2e, and minutes of chaos
-	@$(BIN)/pytest $(TEST_LAYERS)
+	@$(BIN)/pytest --session-timeout $(TEST_SECONDS) $(TEST_LAYERS)
 
 .PHONY: chaos
 chaos: setup ## Kill everything while the shop is open, for 10 minutes and more, and prove that nothing is lost
