@@ -10,7 +10,7 @@ JARS := .jars
 PEERS := bench/peers/.venv
 TEST_LAYERS := tests/unit tests/harness tests/cluster tests/e2e tests/chaos/test_chaos.py
 # Then the test that runs is the last one, and what failed is told all the same.
-TEST_SECONDS := 4000
+TEST_SECONDS := 4800
 
 # A stamp is written when its step is finished; a step that was interrupted has none and runs again.
 PACKAGES := $(VENV)/.packages
