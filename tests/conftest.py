@@ -26,12 +26,13 @@ def no_jvm_in_fast_layers(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[LocalStack]:
-    """A running stack for the tests of a module, on ports and in a folder of its own.
+def stack(request: pytest.FixtureRequest) -> Iterator[LocalStack]:
+    """A running stack for the tests of a module, on ports and in a folder of its own; with settings
+    of the module's own if it has a `STACK`.
 
     One at a time: two of them would want more than a small machine has. While it runs,
     `settings()` describes it, so tests use the project's own clients.
     """
-    with local_stack() as running:
+    with local_stack(**getattr(request.module, "STACK", {})) as running:
         running.up()
         yield running

@@ -22,6 +22,8 @@ STRENGTH = {8: 0.3, 25: 1.0}  # of the rule, by the points that it gave with its
 LOWEST = {"APPROVE": 0, "STEP_UP": 31, "REVIEW": 61, "DECLINE": 86}
 HABITS = {"velocity", "amount-deviation", "new-device", "new-shipping-country", "odd-hours"}
 QUIET_S, SETTLED_S = 6.0, 10
+# What jobs import is imported once, not by two TaskManagers.
+STACK = {"taskmanagers": 1, "taskmanager_slots": 12}
 
 Record = dict[str, Any]
 

@@ -39,6 +39,8 @@ OUTPUTS = (
 )
 HOUR_MS = 3_600_000
 CALM_S = "4"
+# What jobs import is imported once, not by two TaskManagers.
+STACK = {"taskmanagers": 1, "taskmanager_slots": 12}
 
 
 class Shop(LiveTopics):

@@ -23,6 +23,7 @@ from deploy.stack import processes
 from deploy.stack.temporary import SHOPSTREAM, LocalStack, free_ports
 
 DEADLINE_S = 60.0
+STACK = {"taskmanagers": 1, "taskmanager_slots": 1}  # no job runs on it
 
 
 @pytest.fixture(autouse=True)
