@@ -10,7 +10,6 @@ from support.live_topics import LiveTopics, Record
 from connectors.clock import now_ms
 from connectors.kafka import Publisher
 from connectors.settings import settings
-from deploy.cluster import FlinkCluster
 from deploy.stack.temporary import LocalStack
 
 OUTPUTS = ("fraud.decisions", "fraud.alerts", "fraud.signals", "fraud.rule-performance", "dlq")
@@ -85,17 +84,6 @@ def test_an_ordinary_order_is_approved_by_the_default_rules(checkout: Checkout) 
     decision = checkout.decision(checkout.order("ann"))
     assert (decision["band"], decision["rules_version"] >= 1) == ("APPROVE", True)
     assert decision["decision_id"]
-
-
-@pytest.mark.usefixtures("checkout")
-def test_it_is_decided_in_two_interpreters() -> None:
-    flink = FlinkCluster(settings())
-    job = flink.job("fraud")
-    assert job is not None
-    vertices = flink.get(f"/jobs/{job.job_id}")["vertices"]
-    deciding = next(vertex for vertex in vertices if "decide" in vertex["name"])
-    found = flink.get(f"/jobs/{job.job_id}/vertices/{deciding['id']}")["subtasks"]
-    assert {subtask["taskmanager-id"] for subtask in found} == {"taskmanager-1", "taskmanager-2"}
 
 
 def test_a_repeated_event_is_not_decided_again(checkout: Checkout) -> None:
