@@ -48,7 +48,7 @@ EVENTS_PER_STOCK_EVENT: Final = 1.8
 OPEN_PER_FAULTS: Final = 1.5
 PATIENCE_S: Final = 600.0
 REST_S: Final = 2.0
-SETTLE_S: Final = 90.0
+SETTLE_S: Final = 180.0
 TIME_PASSES_S: Final = 60.0
 READ_S: Final = 1.0
 

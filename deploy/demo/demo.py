@@ -34,7 +34,7 @@ from deploy.simulate.sending import Sending, Tally
 from deploy.stack import stack
 
 RATE = 200.0
-SETTLE_DEADLINE_S = 90.0
+SETTLE_DEADLINE_S = 180.0
 # messages go on for minutes after the shop has closed; those that are not due yet are not judged
 MESSAGES_DEADLINE_S = 20.0
 TABLES_DEADLINE_S = 30.0

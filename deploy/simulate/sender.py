@@ -21,7 +21,7 @@ FIND_END_S = 30.0
 HEAD_START_S = 3.0  # for reference data to reach the jobs; the audit allows 2 s
 EVENTS_PER_ORDER = 20
 EVENTS_PER_CLICK = 2
-DRAIN_S = 90.0
+DRAIN_S = 300.0
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
