@@ -74,7 +74,8 @@ class Watch:
     ) -> Run:
         """Watch until nothing new comes for `quiet_s`; `started` is called with the first.
 
-        Raises ShopstreamError if there is no end within `deadline_s`, or if a job was restarted.
+        Raises ShopstreamError if there is no end within `deadline_s`, or if a job was restarted,
+        be it back by the next look.
         """
         samples: list[tuple[float, int]] = []
         seen, changed = 0, time.monotonic()
@@ -94,12 +95,19 @@ class Watch:
                 samples.append((now, readable))
                 seen, changed = readable, now
             time.sleep(SAMPLE_S)
+        for job in jobs.jobs():
+            if job.restarts:
+                raise _disturbed(job.name, jobs.trouble(job.job_id))
         return Run(events, tuple(samples))
 
 
 def _demand_undisturbed(jobs: JobOverview) -> None:
     for name, why in jobs.failing().items():
-        raise ShopstreamError(f"{name} was restarted, so that nothing can be measured: {why}")
+        raise _disturbed(name, why)
+
+
+def _disturbed(name: str, why: str) -> ShopstreamError:
+    return ShopstreamError(f"{name} was restarted, so that nothing can be measured: {why}")
 
 
 class Read(Watch):

@@ -5,18 +5,17 @@ over those skus before it, shows what an event costs, what a checkpoint holds an
 One slot, Kafka to Kafka exactly once, a checkpoint every second.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import httpx
 from rich.console import Console
 
 from bench import load
 from bench.runs import JobRuns, Rates
 from connectors.settings import settings
-from deploy.cluster import FlinkCluster
+from deploy.overview import JobOverview
 from deploy.stack.temporary import local_stack
 
 BACKENDS = ("hashmap", "rocksdb")
@@ -84,28 +83,36 @@ def run(keys: Sequence[int], events: int, runs: int, console: Console) -> Report
             for backend, count in cases:
                 tuning = {"SHOPSTREAM_STATE_BACKEND": backend}
                 job.preloaded(load.stocked(count), tuning)
-                told: list[Checkpoints] = []
-                going_on = _resumed(job, tuning, told)
+                going_on = GoingOn(job, tuning)
                 done = job.preloaded_for(going_on, load.spread(events, count, seed=1))
-                report.rates[backend, count].runs.append(done.events_per_s())
-                report.checkpoints[backend, count] += told
-                rate = report.rates[backend, count].runs[-1]
+                rate, took = done.events_per_s(), going_on.checkpoints()
+                report.rates[backend, count].runs.append(rate)
+                report.checkpoints[backend, count].append(took)
                 console.print(
-                    f"{backend}, {count:,} keys: {rate:,.0f} events/s, {told[0]}", highlight=False
+                    f"{backend}, {count:,} keys: {rate:,.0f} events/s, {took}", highlight=False
                 )
     return report
 
 
-@contextmanager
-def _resumed(job: JobRuns, tuning: dict[str, str], told: list[Checkpoints]) -> Iterator[None]:
-    """The job goes on from its newest checkpoint; `told` gets what it took since."""
-    job.stack.demand("submit", job.job, **tuning)
-    yield
-    running = FlinkCluster(settings()).job(job.job)
-    assert running is not None
-    url = f"{settings().flink_url}/jobs/{running.job_id}/checkpoints"
-    told_by_flink = httpx.get(url, trust_env=False).raise_for_status().json()["summary"]
-    took = told_by_flink["end_to_end_duration"]
-    size = told_by_flink["state_size"]["max"]
-    told.append(Checkpoints(size, took["p50"], took["max"]))
-    job.stack.demand("stop", job.job)
+class GoingOn(AbstractContextManager[None]):
+    """The job goes on from its newest checkpoint, for as long as the context is open."""
+
+    def __init__(self, job: JobRuns, tuning: dict[str, str]):
+        self._job = job
+        self._tuning = tuning
+        self._summary: dict[str, Any] = {}
+
+    def __enter__(self) -> None:
+        self._job.stack.demand("submit", self._job.job, **self._tuning)
+
+    def __exit__(self, *failure: object) -> None:
+        # before the job is stopped, whose savepoint would be one of them
+        flink = JobOverview(settings().flink_url)
+        if running := flink.job(self._job.job):
+            self._summary = flink.get(f"/jobs/{running.job_id}/checkpoints")["summary"]
+        self._job.stack.demand("stop", self._job.job)
+
+    def checkpoints(self) -> Checkpoints:
+        """Those that it took, once the context is closed."""
+        took = self._summary["end_to_end_duration"]
+        return Checkpoints(self._summary["state_size"]["max"], took["p50"], took["max"])

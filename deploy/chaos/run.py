@@ -54,6 +54,29 @@ READ_S: Final = 1.0
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What a run is to be: two faults a minute for `minutes` (>= 3), which hang on the seed.
+
+    events: how many are sent at least, spread over the time that the faults are expected to take.
+    limit_s: how long it may take after a fault until all goes on.
+    """
+
+    minutes: float
+    seed: int
+    events: int
+    limit_s: float = LIMIT_S
+
+    @property
+    def faults(self) -> list[Fault]:
+        return schedule(self.seed, round(self.minutes * FAULTS_PER_MINUTE), LONGEST_OUTAGE_S)
+
+    @property
+    def open_s(self) -> float:
+        """How long the shop is open at least."""
+        return self.minutes * 60 * OPEN_PER_FAULTS
+
+
+@dataclass(frozen=True)
 class Findings:
     """What a run found; `seconds` is how long it took with all that belongs to it."""
 
@@ -79,22 +102,12 @@ class Findings:
         }
 
 
-def run(
-    say: Say,
-    minutes: float,
-    seed: int,
-    events: int,
-    keep_logs: Path | None = None,
-    limit_s: float = LIMIT_S,
-) -> Findings:
-    """Open the shop on a stack of its own, with two faults a minute for `minutes` (>= 3).
+def run(say: Say, plan: Plan, keep_logs: Path | None = None) -> Findings:
+    """Open the shop on a stack of its own, with faults by plan.
 
-    events: how many are sent at least, spread over the time that the faults are expected to take.
     keep_logs: where the services' logs go if something does not hold.
-    limit_s: how long it may take after a fault until all goes on.
     """
     started = time.monotonic()
-    planned = schedule(seed, round(minutes * FAULTS_PER_MINUTE), LONGEST_OUTAGE_S)
     with local_stack(
         taskmanagers=2,
         taskmanager_slots=3,
@@ -104,7 +117,8 @@ def run(
         say("starting a stack and the jobs")
         stack.up()
         stack.demand("submit", *OUTPUTS)
-        findings = _ordeal(stack, settings(), say, minutes, seed, events, planned, limit_s, started)
+        sent, faults, verdicts = _ordeal(stack, settings(), say, plan)
+        findings = Findings(plan.seed, sent, faults, verdicts, time.monotonic() - started)
         if keep_logs is not None and not findings.ok:
             shutil.copytree(StackPaths.of(settings()).logs, keep_logs, dirs_exist_ok=True)
             say(f"the services' logs are in {keep_logs}")
@@ -112,25 +126,18 @@ def run(
 
 
 def _ordeal(
-    stack: LocalStack,
-    current: Settings,
-    say: Say,
-    minutes: float,
-    seed: int,
-    events: int,
-    planned: list[Fault],
-    limit_s: float,
-    started: float,
-) -> Findings:
+    stack: LocalStack, current: Settings, say: Say, plan: Plan
+) -> tuple[Tally, list[Recovered], list[Verdict]]:
+    """What was sent, the faults that were inflicted meanwhile, and what came of it."""
     bootstrap, registry = current.kafka_bootstrap, Registry(current.registry_url)
+    planned = plan.faults
     with Watch(bootstrap, registry) as watch:
-        recovery = Recovery(current.flink_url, services(current), watch, limit_s)
-        open_s = minutes * 60 * OPEN_PER_FAULTS
-        with _open_shop(bootstrap, registry, open_s, seed, events) as shop:
+        recovery = Recovery(current.flink_url, services(current), watch, plan.limit_s)
+        with _open_shop(bootstrap, registry, plan) as shop:
             if missing := recovery.wait(now_ms()):
                 raise ShopstreamError(f"expected all jobs to run before the first fault: {missing}")
-            say(f"the shop is open; {len(planned)} faults are coming (seed {seed})")
-            pace_s = minutes * 60 / len(planned)
+            say(f"the shop is open; {len(planned)} faults are coming (seed {plan.seed})")
+            pace_s = plan.minutes * 60 / len(planned)
             faults = list(_inflict(Havoc(stack, current), recovery, planned, pace_s, say))
         say("the shop is closed; folding the whole log, independently of the jobs")
         _let_time_pass(bootstrap, registry, watch)
@@ -139,35 +146,32 @@ def _ordeal(
             for domain in (orders_log, fraud_log, inventory_log, clickstream_log)
         ]
         log = _whole_log(bootstrap, registry)
+    sent = shop.result()
     verdict = prove(
-        events,
-        shop.result().total,
+        plan.events,
+        sent.total,
         len(planned),
         faults,
-        limit_s,
+        plan.limit_s,
         current.transaction_timeout_ms / 1000,
         watch.seen,
         log,
     )
-    seconds = time.monotonic() - started
-    return Findings(seed, shop.result(), faults, [verdict, *verdicts], seconds)
+    return sent, faults, [verdict, *verdicts]
 
 
 @contextmanager
-def _open_shop(
-    bootstrap: str, registry: Registry, seconds: float, seed: int, events: int
-) -> Iterator[Future[Tally]]:
-    """The shop is open until the context ends, and for `seconds`; then until its orders settle."""
-    rate = events / EVENTS_PER_STOCK_EVENT / seconds
+def _open_shop(bootstrap: str, registry: Registry, plan: Plan) -> Iterator[Future[Tally]]:
+    """The shop is open until the context ends, for its time at least; then until orders settle."""
     closes = Event()
     with ThreadPoolExecutor(1) as pool:
         shop = pool.submit(
             simulate,
             bootstrap,
             registry,
-            seconds=seconds,
-            rate=rate,
-            seed=seed,
+            seconds=plan.open_s,
+            rate=plan.events / EVENTS_PER_STOCK_EVENT / plan.open_s,
+            seed=plan.seed,
             stays_open=lambda: not closes.is_set(),
             patience_s=PATIENCE_S,
         )

@@ -32,10 +32,11 @@ def chaos(
 
     Exit status 1 if an event is lost or counted twice, or all does not go on in time.
     """
-    from deploy.chaos.run import run
+    from deploy.chaos.run import Plan, run
 
     console = Console(highlight=False, soft_wrap=True)
-    findings = run(lambda line: console.print(line, markup=False), minutes, seed, events, logs)
+    plan = Plan(minutes, seed, events)
+    findings = run(lambda line: console.print(line, markup=False), plan, logs)
     if json_file is not None:
         json_file.write_text(json.dumps(findings.as_dict(), indent=2) + "\n")
     for verdict in findings.verdicts:

@@ -2,16 +2,15 @@
 
 import pytest
 
-from deploy.chaos.run import run
+from deploy.chaos.run import Plan, run
 
-SEED = 1
 # Fewer events, and a limit that is longer than the command's: that one is a promise for a machine
 # that can carry a shop; here a slow one must not look like a loss.
-EVENTS, LIMIT_S = 30_000, 400.0
+PLAN = Plan(minutes=3, seed=1, events=30_000, limit_s=400.0)
 
 
 @pytest.mark.timeout(1500)
 def test_nothing_is_lost_or_doubled_while_everything_dies_once() -> None:
-    findings = run(print, minutes=3, seed=SEED, events=EVENTS, limit_s=LIMIT_S)
+    findings = run(print, PLAN)
 
     assert findings.ok, "\n".join(map(str, findings.verdicts))
