@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from connectors.errors import ShopstreamError
-from connectors.jars import flink_home
 from connectors.settings import Settings
 from deploy.causes import refusal
-from deploy.stack.flink import flink_environment
+from deploy.stack.flink import client_command, flink_environment
+from deploy.stack.paths import StackPaths
 
 DEADLINE_S = 180.0
 EACH_S = 30.0
@@ -30,7 +30,7 @@ def submit(
     drop_lost_state_of: what a single job goes on from, without the state that it has no use for.
     Raises ShopstreamError, naming the first job that was not submitted, and why.
     """
-    command = [str(flink_home() / "bin" / "flink"), "run", "--detached"]
+    command = [*client_command(StackPaths.of(settings)), "run", "--detached"]
     command += [f"-D{option}={value}" for option, value in options.items()]
     if drop_lost_state_of is not None:  # as an option, the client sets it back
         command += ["--fromSavepoint", drop_lost_state_of.as_uri(), "--allowNonRestoredState"]

@@ -112,7 +112,7 @@ def jobmanager_command(paths: StackPaths) -> list[str]:
     memory = [f"-Xmx{JOBMANAGER_HEAP_MB}m", f"-XX:MaxMetaspaceSize={_JOBMANAGER_METASPACE_MB}m"]
     memory += QUICK_START
     entry = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
-    return _jvm(paths, "jobmanager", memory, entry)
+    return [*_jvm(paths, "jobmanager", memory, entry), "--configDir", str(paths.flink_conf)]
 
 
 def taskmanager_command(settings: Settings, paths: StackPaths, name: str) -> list[str]:
@@ -126,12 +126,25 @@ def taskmanager_command(settings: Settings, paths: StackPaths, name: str) -> lis
     if settings.taskmanager_compiler == "quick":
         options.append(FIRST_COMPILER_ONLY)
     entry = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
-    return [*_jvm(paths, name, options, entry), "-D", f"taskmanager.resource-id={name}"]
+    arguments = ["--configDir", str(paths.flink_conf), "-D", f"taskmanager.resource-id={name}"]
+    return [*_jvm(paths, name, options, entry), *arguments]
 
 
-def _jvm(paths: StackPaths, name: str, options: list[str], entry: str) -> list[str]:
-    """The JVM itself, not Flink's start scripts: those run four more JVMs first (seconds at every
-    restart), and the supervisor would watch a shell."""
+def client_command(paths: StackPaths) -> list[str]:
+    """Flink's client, which takes its command from here on; for an environment of Flink's."""
+    entry = "org.apache.flink.client.cli.CliFrontend"
+    return _jvm(paths, "client", QUICK_START, entry, logging="log4j-cli.properties")
+
+
+def _jvm(
+    paths: StackPaths,
+    name: str,
+    options: list[str],
+    entry: str,
+    logging: str = "log4j-console.properties",
+) -> list[str]:
+    """The JVM itself, not Flink's scripts: those run more JVMs first (seconds at every restart, and
+    for every job that is submitted), and the supervisor would watch a shell."""
     return [
         str(java()),
         *options,
@@ -139,19 +152,17 @@ def _jvm(paths: StackPaths, name: str, options: list[str], entry: str) -> list[s
         "-Dfile.encoding=UTF-8",
         f"-Dlog.file={paths.log(name)}",
         report_option(paths),
-        f"-Dlog4j.configurationFile=file:{paths.flink_conf}/log4j-console.properties",
+        f"-Dlog4j.configurationFile=file:{paths.flink_conf}/{logging}",
         "-classpath",
         ":".join(map(str, flink_classpath())),
         entry,
-        "--configDir",
-        str(paths.flink_conf),
     ]
 
 
 def flink_environment(settings: Settings) -> dict[str, str]:
     """The variables that make Flink's scripts, PyFlink and its gateways use this stack.
 
-    For `bin/flink run` and for a Python process that makes its own local environment:
+    For its client and for a Python process that makes its own local environment:
     `os.environ | flink_environment(settings())`. The configuration is there after `up`.
     """
     paths = StackPaths.of(settings)

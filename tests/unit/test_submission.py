@@ -19,13 +19,12 @@ def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Puts a client that says so in the place of Flink's."""
 
     def put(*lines: str) -> None:
-        client = tmp_path / "bin" / "flink"
-        client.parent.mkdir()
+        client = tmp_path / "client"
         client.write_text(
             '#!/bin/sh\necho "$@" > "$0.asked"\ncat <<\'END\'\n' + "\n".join(lines) + "\nEND\n"
         )
         client.chmod(0o755)
-        monkeypatch.setattr(submission, "flink_home", lambda: tmp_path)
+        monkeypatch.setattr(submission, "client_command", lambda _: [str(client)])
         monkeypatch.setattr(submission, "flink_environment", lambda _: dict(os.environ))
 
     return put
@@ -39,14 +38,14 @@ def submitted(drop_lost_state_of: Path | None = None) -> list[str]:
 def test_each_job_has_its_id(says, tmp_path: Path):
     says(ACCEPTED.format(FIRST), "noise", ACCEPTED.format(SECOND))
     assert submitted() == [FIRST, SECOND]
-    asked = (tmp_path / "bin" / "flink.asked").read_text().split()
+    asked = (tmp_path / "client.asked").read_text().split()
     assert asked == ["run", "--detached", "-Da=1", "--pyModule", "some.module", *JOBS]
 
 
 def test_that_state_may_be_lost_is_said_as_the_client_does_not_overwrite_it(says, tmp_path: Path):
     says(ACCEPTED.format(FIRST), ACCEPTED.format(SECOND))
     submitted(drop_lost_state_of=Path("/s"))
-    asked = (tmp_path / "bin" / "flink.asked").read_text()
+    asked = (tmp_path / "client.asked").read_text()
     assert "--fromSavepoint file:///s --allowNonRestoredState --pyModule some.module" in asked
 
 
