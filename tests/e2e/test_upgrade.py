@@ -26,7 +26,7 @@ from deploy.stack.temporary import LocalStack
 EVENTS, RESERVATIONS = "inventory.events", "inventory.reservations"
 LIFECYCLE, DECISIONS = "orders.lifecycle", "fraud.decisions"
 SEARCHES = "clickstream.search-statistics"
-CHANGES, WISHES = "pricing.changes", "engagement.signals"
+CHANGES, WISHES, SESSIONS = "pricing.changes", "engagement.signals", "features.session"
 OUTPUTS = (
     RESERVATIONS,
     "inventory.availability",
@@ -35,6 +35,7 @@ OUTPUTS = (
     SEARCHES,
     CHANGES,
     WISHES,
+    SESSIONS,
     "dlq",
 )
 HOUR_MS = 3_600_000
@@ -159,6 +160,20 @@ def test_and_a_wish_of_somebody_who_waits_for_a_sku(stack: LocalStack, shop: Sho
     signal = shop.wait_for(lambda: shop.seen[WISHES], "the wish to be answered")[0]
     assert (signal["customer_id"], signal["wish_id"]) == (released.CUSTOMER, released.WISH)
     stack.demand("stop", "engagement")
+
+
+def test_and_a_session_in_the_state_of_sql(stack: LocalStack, shop: Shop) -> None:
+    at = released.made_at("clickstream") + 30_000
+    viewed = released.click("viewed", released.VISITOR, at)
+    later = released.click("later", "passer-by", at + 2_000)  # event time goes on with it
+    shop.send("clickstream.events", viewed, later)
+
+    def told() -> list[Record]:
+        return [one for one in shop.seen[SESSIONS] if one["event_id"] == "viewed#session"]
+
+    session = shop.wait_for(told, "the visitor's session")[0]
+    assert (session["views"], session["wishlist_adds"]) == (1, 1)
+    stack.demand("stop", "clickstream")
 
 
 def test_so_does_a_job_that_was_stopped_without_a_savepoint(stack: LocalStack, shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from support.live_topics import LiveTopics, Record
 
@@ -10,32 +11,44 @@ from connectors.transactions import METADATA
 from deploy.kept_states import KeptStates
 
 FOLDER = Path(__file__).parents[1] / "e2e" / "released"
-JOBS = ("inventory", "fraud", "orders", "pricing", "engagement")
+JOBS = ("inventory", "fraud", "orders", "pricing", "engagement", "clickstream")
 SKU, RESERVATION, ORDER, CUSTOMER = "cup", "released-reservation", "released-order", "customer"
 MONEY = {"amount_minor": 1_000, "currency": "EUR"}
-WISH, WISHED_SKU = "released-wish", "plate"
+WISH, WISHED_SKU, VISITOR = "released-wish", "plate", "visitor"
+SECOND_MS = 1_000
 _MADE_AT = "made_at"
 
 
-def send_history(topics: LiveTopics, at: int) -> None:
-    """The events that the savepoints have decided, in the same places: jobs read on behind them."""
-    send_stock(topics, at)
+def send_events(topics: LiveTopics, at: int) -> None:
+    """What the savepoints have seen of the world. Prices are of the policies that `up` sows."""
+    _send_stock(topics, at)
     topics.send("orders.initiated", placed("released-placed", ORDER, at))
+    _send_clicks(topics, at)
+
+
+def send_history(topics: LiveTopics, at: int) -> None:
+    """All that the savepoints have decided, in the same places: jobs read on behind it."""
+    send_events(topics, at)
     said: Record = {"event_id": "released-scored", "event_time": at, "order_id": ORDER}
     scored = {"decision_id": "released-scored", "score": 3, "band": "APPROVE", "rules_version": 1}
     reasons: Record = {"reasons": [], "shadow_reasons": [], "decided_at": at}
     topics.send("fraud.decisions", {**said, "customer_id": CUSTOMER, **scored, **reasons})
-    send_wish(topics, at)
 
 
-def send_wish(topics: LiveTopics, at: int) -> None:
-    """The customer wishes for a sku that is sold out. Prices are of the policies that `up` sows."""
-    said: Record = {"event_id": WISH, "event_time": at, "event_type": "WISHLIST_ADD"}
-    who = {"visitor_id": "visitor", "customer_id": CUSTOMER}
-    topics.send("clickstream.events", {**said, **who, "sku": WISHED_SKU})
+def _send_clicks(topics: LiveTopics, at: int) -> None:
+    """The customer wishes for a sku that is sold out; then somebody else comes by."""
+    who = {"customer_id": CUSTOMER, "sku": WISHED_SKU}
+    wished = click(WISH, VISITOR, at, event_type="WISHLIST_ADD", **who)
+    topics.send("clickstream.events", wished, click("released-click", "passer-by", at + SECOND_MS))
 
 
-def send_stock(topics: LiveTopics, at: int) -> None:
+def click(event_id: str, visitor_id: str, at: int, **fields: Any) -> Record:
+    """A visitor's view, unless it is said to be something else."""
+    said = {"event_id": event_id, "event_time": at, "visitor_id": visitor_id}
+    return {**said, "event_type": "PAGE_VIEW", **fields}
+
+
+def _send_stock(topics: LiveTopics, at: int) -> None:
     """A sku of which five came and two were sold."""
     said: Record = {"event_time": at, "sku": SKU}
     stocked = {"event_type": "RESTOCKED", "warehouse_id": "berlin", "quantity": 5}

@@ -6,7 +6,7 @@ Takes a minute. With names of jobs, only theirs.
 import sys
 
 from support.live_topics import LiveTopics
-from support.released import JOBS, ORDER, keep, placed, send_stock, send_wish
+from support.released import JOBS, keep, send_events
 
 from connectors.clock import now_ms
 from connectors.settings import settings
@@ -14,23 +14,22 @@ from deploy.cluster import FlinkCluster
 from deploy.stack.temporary import local_stack
 
 SHELF, LIFECYCLE = "inventory.availability", "orders.lifecycle"
-PRICES, ARRIVALS = "pricing.changes", "jobs.arrivals"
+PRICES, ARRIVALS, SESSIONS = "pricing.changes", "jobs.arrivals", "features.session"
 
 
 def main(wanted: list[str]) -> None:
     with local_stack() as stack:
         stack.up()
         stack.demand("submit", *JOBS, "--wait")
-        topics = LiveTopics([SHELF, LIFECYCLE, PRICES, ARRIVALS])
+        topics = LiveTopics([SHELF, LIFECYCLE, PRICES, ARRIVALS, SESSIONS])
         at = now_ms()
-        send_stock(topics, at)
-        topics.send("orders.initiated", placed("released-placed", ORDER, at))
-        send_wish(topics, at)
+        send_events(topics, at)
         # committed, so that the savepoints count on no transaction of a Kafka that is gone
         topics.wait_for(lambda: len(topics.seen[SHELF]) >= 3, "all stock to be decided")
         topics.wait_for(lambda: len(topics.seen[LIFECYCLE]) >= 2, "fraud to approve the order")
         topics.wait_for(lambda: topics.seen[PRICES], "the first prices")
         topics.wait_for(lambda: "engagement" in decided(topics), "the wish to be decided")
+        topics.wait_for(lambda: topics.seen[SESSIONS], "the session of who wished")
         topics.close()
         for job in wanted or JOBS:
             taken = FlinkCluster(settings()).stop(job, savepoint=True)
