@@ -37,11 +37,13 @@ PACE_PER_S, LATENCY_S, WARM_S = 100, 40, 10
 class Job:
     """A job by the domain that reads what is written.
 
+    times: how many times the events that are asked for: a fast job needs more to show a rate.
     events: so many at once, of a seed. output: what `paced`, at a rate for so many seconds and of
     a seed, is answered in.
     """
 
     domain: Domain
+    times: int
     events: Callable[[int, int], load.Records]
     output: str
     paced: Callable[[int, float, int], load.Records]
@@ -57,9 +59,9 @@ class Job:
 
 
 JOBS = (
-    Job(ORDERS, load.orders, LIFECYCLE, load.paced_orders),
-    Job(PRICING, load.pricing, CHANGES, load.paced_policies),
-    Job(ENGAGEMENT, load.engagement, SIGNALS, load.paced_wishes),
+    Job(ORDERS, 1, load.orders, LIFECYCLE, load.paced_orders),
+    Job(PRICING, 4, load.pricing, CHANGES, load.paced_policies),
+    Job(ENGAGEMENT, 4, load.engagement, SIGNALS, load.paced_wishes),
 )
 
 
@@ -112,7 +114,7 @@ def _rate(stack: LocalStack, job: Job, slots: int, events: int, seed: int) -> fl
     """Events/s of a fresh job that reads only what is written now."""
     bootstrap = settings().kafka_bootstrap
     empty(job.domain.inputs)
-    written = write_each(job.events(events, seed))
+    written = write_each(job.events(events * job.times, seed))
     watch = Read(bootstrap, job.domain.inputs, [job.group])
     stack.demand("submit", job.name, "--fresh", **_on(slots, job.domain))
     done = watch.follow(written, RUN_DEADLINE_S, lambda: None, QUIET_S)
