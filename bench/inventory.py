@@ -36,7 +36,7 @@ SHAPES: dict[str, tuple[float, dict[str, str]]] = {
 }
 PEER_QUIET_S = 10.0
 CROWDS = (100, 100_000)
-CROWD_EVENTS = 100_000
+CROWD_EVENTS = 200_000
 LATENCY_RATE, LATENCY_S, LATENCY_WARM_S = 500, 40, 10
 
 
