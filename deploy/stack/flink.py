@@ -160,9 +160,9 @@ def _jvm(
 
 
 def flink_environment(settings: Settings) -> dict[str, str]:
-    """The variables that make Flink's scripts, PyFlink and its gateways use this stack.
+    """The variables that make Flink's client, PyFlink and its gateways use this stack.
 
-    For its client and for a Python process that makes its own local environment:
+    For the client and for a Python process that makes its own local environment:
     `os.environ | flink_environment(settings())`. The configuration is there after `up`.
     """
     paths = StackPaths.of(settings)

@@ -296,8 +296,8 @@ def test_sql_that_gave_up_an_insert_goes_on_without_its_state_only_if_told_so(
 
     def search(name: str, second: int, event_type: str = "SEARCH") -> None:
         said = {"event_type": event_type, "category": "mugs", "query": "blue"}
-        at = {"event_id": name, "event_time": minute + second * 1_000}
-        shop.send("clickstream.events", {"visitor_id": "visitor", **said, **at})
+        at = minute + second * 1_000
+        shop.send("clickstream.events", released.click(name, released.VISITOR, at, **said))
 
     def searches() -> list[int]:
         """Of each minute that is over."""
