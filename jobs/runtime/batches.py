@@ -12,7 +12,7 @@ from pyflink.common import Row
 from pyflink.datastream.state import MapState
 
 from connectors.errors import ShopstreamError
-from jobs.runtime.packets import Packet, Packing, Received, described
+from jobs.runtime.packets import Packet, Packing, Passed, Received, described
 from jobs.runtime.records import Inputs
 
 
@@ -107,5 +107,5 @@ class PacketBatches:
             self._missing.put(packet.batch, [*known, value])
             return [], rows
         self._missing.remove(packet.batch)
-        packets: list[Packet] = [*map(self._packing.packet, known), packet]
+        packets: list[Packet[list[Passed]]] = [*map(self._packing.packet, known), packet]
         return self._packing.received(packets), rows

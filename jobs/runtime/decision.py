@@ -197,11 +197,13 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         for source, entity, event, answers, error in received:
             sources.append(source)
             if error is None and entity is not None:
-                topic = parted(source[0])[0] if MARK in source[0] else source[0]
-                event_id, event_time = f"{topic}/{event.event_id}", event.event_time
-                if remembers and (event_id, event_time) in self._seen:
-                    duplicates += 1
-                    continue
+                event_time = event.event_time
+                if remembers:
+                    topic = parted(source[0])[0] if MARK in source[0] else source[0]
+                    event_id = f"{topic}/{event.event_id}"
+                    if (event_id, event_time) in self._seen:
+                        duplicates += 1
+                        continue
                 self._view.source, self._view.answers = source, answers
                 try:
                     rows += self._apply(entity, event)
@@ -236,14 +238,14 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         ]
 
         kept = outcome.state
-        self._entities.update(
-            {entity: None if kept is None else self._state_format.dump(kept, outcome.wake_at)}
+        self._entities.put(
+            entity, None if kept is None else self._state_format.dump(kept, outcome.wake_at)
         )
         self._children_table.update(self._children.changes)
         if outcome.wake_at is not None and outcome.wake_at != wake_at:
-            self._wake_ups.ask(Asked(outcome.wake_at, entity, None), event.event_time)
+            self._wake_ups.ask(outcome.wake_at, entity, None, event.event_time)
         for child_id, child_wake_at in self._children.wake_ups:
-            self._wake_ups.ask(Asked(child_wake_at, entity, child_id), event.event_time)
+            self._wake_ups.ask(child_wake_at, entity, child_id, event.event_time)
         return rows
 
     # -- wake-ups -----------------------------------------------------------------------------

@@ -100,7 +100,12 @@ class StateTable:
         stored = self._recent.get(key) or self._older.get(key)
         return self._state.get(key) if stored is None else stored
 
+    def put(self, key: str, stored: bytes | None) -> None:
+        """Store an entry; None removes it."""
+        self._changes[key] = stored
+
     def update(self, changes: dict[str, bytes | None]) -> None:
+        """`put` each of them."""
         self._changes.update(changes)
 
     def items(self, prefix: str) -> Iterator[tuple[str, bytes]]:

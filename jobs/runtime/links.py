@@ -12,7 +12,7 @@ from jobs.runtime.collector import spare_what_is_loaded
 from jobs.runtime.entities import StateFormat, StateTable
 from jobs.runtime.packets import Answer, Packet, Packing, described
 from jobs.runtime.records import Outputs
-from jobs.runtime.wakeups import Arrivals, Asked, WakeUps
+from jobs.runtime.wakeups import Arrivals, WakeUps
 from jobs.runtime.wire import Wire
 from udfs.contract import Domain, Linked, WakeUp
 
@@ -93,9 +93,9 @@ class LinksFunction(KeyedProcessFunction):
         linked: Linked = self._rule(state, touch, name)
         rows = [tuple(row) for row in self._outputs.rows(linked.outputs, touch)]
         kept = linked.state
-        self._states.update({name: None if kept is None else self._form.dump(kept, linked.wake_at)})
+        self._states.put(name, None if kept is None else self._form.dump(kept, linked.wake_at))
         if linked.wake_at is not None and linked.wake_at != wake_at:
-            self._wake_ups.ask(Asked(linked.wake_at, name, None), event_time)
+            self._wake_ups.ask(linked.wake_at, name, None, event_time)
         return linked.answer, rows
 
     def _flush(self, timers: Any) -> None:

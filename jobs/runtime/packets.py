@@ -10,7 +10,7 @@ Everything is packed by batch, since a row costs as much as a decision, whatever
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -19,6 +19,9 @@ from jobs.runtime.typed import reader_of
 from udfs.contract import Domain, Source
 
 _encode = msgspec.msgpack.Encoder().encode
+
+Events = TypeVar("Events")
+"""What a batch holds of its events: `list[Passed]`, or `msgspec.Raw` where they only pass."""
 
 
 class Passed(msgspec.Struct, array_like=True, gc=False):
@@ -44,7 +47,7 @@ class Answer(msgspec.Struct, array_like=True, gc=False):
     error: tuple[str, str] | None = None
 
 
-class Packet(msgspec.Struct, array_like=True, gc=False):
+class Packet(msgspec.Struct, Generic[Events], array_like=True, gc=False):
     """A batch for the bucket of its entities, or one of its parts.
 
     batch: names the batch within its bucket. parts: how many packets it comes in.
@@ -56,7 +59,7 @@ class Packet(msgspec.Struct, array_like=True, gc=False):
     batch: str
     parts: int
     closed_at: int
-    events: list[Passed]
+    events: Events
     answers: list[Answer]
     rows: list[tuple[str, bytes, bytes, int]]
 
@@ -78,7 +81,7 @@ class Touch(msgspec.Struct, array_like=True, gc=False):
     touch: bytes
 
 
-class Questions(msgspec.Struct, array_like=True, gc=False):
+class Questions(msgspec.Struct, Generic[Events], array_like=True, gc=False):
     """The touches of a batch that go to the same bucket of links.
 
     reply_to: the bucket of the batch's entities; the other fields as in `Packet`.
@@ -88,7 +91,7 @@ class Questions(msgspec.Struct, array_like=True, gc=False):
     batch: str
     parts: int
     closed_at: int
-    events: list[Passed]
+    events: Events
     touches: list[Touch]
 
 
@@ -107,16 +110,16 @@ class Packing:
 
     def __init__(self, domain: Domain):
         self._events = {topic: reader_of(kind) for topic, kind in domain.inputs.items()}
-        self.packet = reader_of(Packet)
+        self.packet = reader_of(Packet[list[Passed]])
         self.head = reader_of(_Head)
-        self.questions = reader_of(Questions)
+        self.questions = reader_of(Questions[msgspec.Raw])
         self.pack = _encode
         if domain.links is not None:
             self.touch = reader_of(domain.links.touch)
             answer: Any = domain.links.answer | None
             self._answer = reader_of(answer)
 
-    def received(self, packets: Sequence[Packet]) -> list[Received]:
+    def received(self, packets: Sequence[Packet[list[Passed]]]) -> list[Received]:
         """The records of a whole batch in order, each with its answers or with what went wrong."""
         answers: dict[int, list[Answer]] = {}
         for packet in packets:
@@ -126,7 +129,9 @@ class Packing:
         return [self._one(one, answers.get(index, ())) for index, one in enumerate(passed)]
 
     def _one(self, passed: Passed, answers: Sequence[Answer]) -> Received:
-        error = passed.error or next((one.error for one in answers if one.error), None)
+        error = passed.error
+        for one in answers:
+            error = error or one.error
         if error is not None:
             return Received(passed.source, passed.entity, None, (), error)
         topic = passed.source[0]

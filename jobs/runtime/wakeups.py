@@ -23,6 +23,7 @@ from pyflink.common import Types
 from pyflink.datastream.state import MapState
 
 Table = Callable[[str, Any, Any], MapState]
+_Asked = tuple[int, str, str | None]  # as in `Asked`
 
 WAKE_UP = "wake-up/"
 """What the names of wake-ups begin with, and no topic's does."""
@@ -105,12 +106,12 @@ class WakeUps:
         self._chunks = table("wake-chunks", text, blob)
         self._checks = table("wake-checks", number, blob)
         self._arrivals = arrivals
-        self._new: dict[int, dict[Asked, int]] = {}
+        self._new: dict[int, dict[_Asked, int]] = {}
 
-    def ask(self, asked: Asked, event_time: int) -> None:
-        """Keep a wake-up that an event at `event_time` (epoch ms) asked for."""
-        slot = _rounded_up(asked.wake_at)
-        self._new.setdefault(slot, {})[asked] = max(0, slot - event_time)
+    def ask(self, wake_at: int, entity: str, child_id: str | None, event_time: int) -> None:
+        """Keep a wake-up that an event at `event_time` (epoch ms) asked for, as of `Asked`."""
+        slot = _rounded_up(wake_at)
+        self._new.setdefault(slot, {})[wake_at, entity, child_id] = max(0, slot - event_time)
 
     def flush(self, timers: Any) -> None:
         """Write what was asked and set its timers."""
@@ -122,7 +123,7 @@ class WakeUps:
             if chunks is None:
                 timers.register_event_time_timer(slot)
                 chunks = 0
-            asked = {tuple(one): _backstop(now, distance) for one, distance in distances.items()}
+            asked = {one: _backstop(now, distance) for one, distance in distances.items()}
             for backstop in sorted({at for at in asked.values() if at is not None}):
                 self._check_at(backstop, slot, None, timers)
             self._chunks.put(f"{slot}:{chunks}", asked)

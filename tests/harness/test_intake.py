@@ -11,8 +11,9 @@ from support.linked_domain import LINKED, ORDERS, OUTCOMES, PAYMENTS
 
 from jobs.runtime.buckets import bucket_numbers, bucket_of, link_bucket
 from jobs.runtime.intake import IntakeFunction
-from jobs.runtime.packets import Packing, Questions
+from jobs.runtime.packets import Packing, Passed, Questions
 from jobs.runtime.streams import BATCH_TYPE, PACKED_TYPE
+from jobs.runtime.typed import reader_of
 from udfs.contract import Domain
 
 NOON = 1_767_268_800_000
@@ -35,7 +36,7 @@ TOLD = {"event_id": "t1", "event_time": NOON, "order_id": "o1", "customer_id": "
 
 def sent(*records: tuple[str, Raw], bucket: int) -> list[tuple[int, Questions]]:
     """What the intake makes of one batch of a bucket: (bucket, questions) pairs."""
-    unpack = Packing(LINKED).questions
+    unpack = reader_of(Questions[list[Passed]])
     return [(target, unpack(packed)) for target, packed in rows_of(LINKED, records, bucket)]
 
 
