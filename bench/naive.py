@@ -6,6 +6,7 @@ deduplicated, nobody is woken, reference data stands still.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import starmap
 from typing import Any
 
 from pyflink.common import Row, Types
@@ -70,7 +71,7 @@ class Decide(KeyedProcessFunction):
         stock, reservations = self._state.value() or (None, Reservations())
         outcome = INVENTORY.rule(stock, event, View(sku or "", reservations))
         self._state.update((outcome.state, reservations))
-        yield from self._outputs.rows(outcome.outputs, event)
+        yield from starmap(Row, self._outputs.rows(outcome.outputs, event))
 
 
 def main() -> None:

@@ -5,14 +5,13 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pyflink.common import Row
 from pyflink.datastream import RuntimeContext
 
 from connectors.codec import Decoder
 from jobs.replay.plan import Effective, Plan
 from jobs.runtime.batches import Batches
 from jobs.runtime.decision import DecisionFunction
-from jobs.runtime.packets import Received
+from jobs.runtime.packets import OutputRow, Received
 from jobs.runtime.reference import ReferenceData
 from jobs.runtime.wakeups import WAKE_UP, Asked
 from jobs.runtime.wire import Wire
@@ -64,7 +63,7 @@ class _WakeUpsApart:
     def closed_at(self, value: Any) -> int:
         return self._batches.closed_at(value)
 
-    def take(self, value: Any) -> tuple[Sequence[Received], list[Row]]:
+    def take(self, value: Any) -> tuple[Sequence[Received], list[OutputRow]]:
         received, rows = self._batches.take(value)
         records = []
         for one in received:
@@ -106,13 +105,13 @@ class ReplayFunction(DecisionFunction):
         self._view.reference = self._history.records
         self._inputs = self._batches = _WakeUpsApart(self._batches)
 
-    def process_element(self, value: Any, ctx: Any) -> Iterable[Row]:
+    def _process(self, value: Any, ctx: Any) -> list[OutputRow]:
         self._arrived_at = max(self._arrived_at, self._batches.closed_at(value))
         self._history.turn_to(self._arrived_at)
-        rows = super().process_element(value, ctx)
+        rows = super()._process(value, ctx)
         return [*rows, *super()._wake(self._inputs.woken(), ctx.timer_service())]
 
-    def _wake(self, asked: Iterable[Asked], timers: Any) -> list[Row]:
+    def _wake(self, asked: Iterable[Asked], timers: Any) -> list[OutputRow]:
         if self._alone_from is not None and self._arrived_at >= self._alone_from:
             return []
         return super()._wake((one for one in asked if one not in self._woken_then), timers)

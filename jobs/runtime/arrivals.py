@@ -8,9 +8,8 @@ an operator decided is written down.
 from collections.abc import Sequence
 from time import time_ns
 
-from pyflink.common import Row
-
 from connectors.codec import Encoder
+from jobs.runtime.packets import OutputRow
 from jobs.runtime.wakeups import Asked
 from udfs.contract import Source
 
@@ -27,13 +26,13 @@ class ArrivalLog:
         self._name = name
         self._encoder = encoder
 
-    def of_wake_ups(self, asked: Sequence[Asked]) -> list[Row]:
+    def of_wake_ups(self, asked: Sequence[Asked]) -> list[OutputRow]:
         """Rows of wake-ups in their order; they stand in no topic."""
         sources: list[Source] = [(one.name, -1, -1, one.wake_at, None, None) for one in asked]
         parts = range(0, len(sources), WAKE_UPS_OF_A_ROW)
         return [self.row(sources[start : start + WAKE_UPS_OF_A_ROW]) for start in parts]
 
-    def row(self, sources: Sequence[Source]) -> Row:
+    def row(self, sources: Sequence[Source]) -> OutputRow:
         """A row of the records of a batch, at least one, in their order."""
         topic, partition, offset, timestamp = sources[0][:4]
         names: dict[str, int] = {}
@@ -47,4 +46,4 @@ class ArrivalLog:
             "offsets": [source[2] for source in sources],
             "names": list(names),
         }
-        return Row(ARRIVALS, self._name.encode(), self._encoder.encode(record), timestamp)
+        return ARRIVALS, self._name.encode(), self._encoder.encode(record), timestamp

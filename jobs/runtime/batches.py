@@ -12,7 +12,7 @@ from pyflink.common import Row
 from pyflink.datastream.state import MapState
 
 from connectors.errors import ShopstreamError
-from jobs.runtime.packets import Packet, Packing, Passed, Received, described
+from jobs.runtime.packets import OutputRow, Packet, Packing, Passed, Received, described
 from jobs.runtime.records import Inputs
 
 
@@ -61,7 +61,7 @@ class Batches(Protocol):
     def closed_at(self, value: Any) -> int:
         """When SQL closed the batch (epoch ms)."""
 
-    def take(self, value: Any) -> tuple[Sequence[Received] | Iterator[Received], list[Row]]:
+    def take(self, value: Any) -> tuple[Sequence[Received] | Iterator[Received], list[OutputRow]]:
         """The records of the batch, and outputs that came along; none while parts are missing."""
 
 
@@ -77,7 +77,7 @@ class RawBatches:
     def closed_at(self, value: Any) -> int:
         return value[-1]
 
-    def take(self, value: Any) -> tuple[Iterator[Received], list[Row]]:
+    def take(self, value: Any) -> tuple[Iterator[Received], list[OutputRow]]:
         return Batch(*value).received(self._inputs), []
 
 
@@ -97,9 +97,9 @@ class PacketBatches:
     def closed_at(self, value: bytes) -> int:
         return self._packing.head(value).closed_at
 
-    def take(self, value: bytes) -> tuple[Sequence[Received], list[Row]]:
+    def take(self, value: bytes) -> tuple[Sequence[Received], list[OutputRow]]:
         packet = self._packing.packet(value)
-        rows = [Row(*row) for row in packet.rows]
+        rows = packet.rows
         if packet.parts == 1:
             return self._packing.received([packet]), rows
         known = self._missing.get(packet.batch) or []

@@ -1,10 +1,9 @@
 """What could not be processed, with where it came from, as a row for the dead-letter topic."""
 
-from pyflink.common import Row
-
 from connectors.codec import Encoder
 from connectors.reading import RawRecord
 from jobs.runtime.attempts import parted
+from jobs.runtime.packets import OutputRow
 
 DEAD_LETTERS = "dlq"
 LONGEST_REASON = 2_000
@@ -27,7 +26,7 @@ class DeadLetters:
         self._job = job
         self._encoder = encoder
 
-    def row(self, at: RawRecord, error_class: str, error_message: str) -> Row:
+    def row(self, at: RawRecord, error_class: str, error_message: str) -> OutputRow:
         topic, attempt = parted(at.topic)
         reason = error_message[:LONGEST_REASON].encode(errors="replace").decode()
         record = {
@@ -46,4 +45,4 @@ class DeadLetters:
         }
         # Kafka lets a record have no timestamp, -1, but no producer of Java's writes one
         written_at = max(at.timestamp, 0)
-        return Row(DEAD_LETTERS, topic.encode(), self._encoder.encode(record), written_at)
+        return DEAD_LETTERS, topic.encode(), self._encoder.encode(record), written_at

@@ -2,8 +2,7 @@
 
 It gets batches of records by bucket of entities, raw ones from SQL or read ones from the intake,
 and for each record: drops it if its event was decided before, loads the entity's state, asks the
-rule, stores the new state, encodes the outputs and emits them as rows (topic, key, value,
-timestamp).
+rule, stores the new state and encodes the outputs, which leave as one message a batch.
 What cannot be processed becomes a row for the dead-letter topic, and the job goes on.
 
 State is per bucket, so entities are entries of map states; `uid`s and the state names below are a
@@ -29,7 +28,7 @@ from jobs.runtime.dead_letters import DEAD_LETTERS, DeadLetters, wake_up_record
 from jobs.runtime.duplicates import HOUR_MS, SeenEvents
 from jobs.runtime.entities import ChildrenView, StateFormat, StateTable
 from jobs.runtime.metrics import DecisionMetrics
-from jobs.runtime.packets import Packing, described
+from jobs.runtime.packets import OutputRow, Packing, described, packed_rows
 from jobs.runtime.records import Inputs, Outputs
 from jobs.runtime.reference import ReferenceData, reference_descriptor
 from jobs.runtime.wakeups import Arrivals, Asked, WakeUps
@@ -120,7 +119,10 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
 
     # -- what Flink calls ---------------------------------------------------------------------
 
-    def process_element(self, value: Row, ctx: Any) -> Iterable[Row]:
+    def process_element(self, value: Row, ctx: Any) -> Iterable[bytes]:
+        return packed_rows(self._process(value, ctx))
+
+    def _process(self, value: Row, ctx: Any) -> list[OutputRow]:
         timers = ctx.timer_service()
         self._arrivals.note(self._batches.closed_at(value), timers.current_processing_time())
         if not self._may_decide(ctx):
@@ -129,7 +131,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
             return []
         return self._decide(value, timers)
 
-    def process_broadcast_element(self, value: Row, ctx: Any) -> Iterable[Row]:
+    def process_broadcast_element(self, value: Row, ctx: Any) -> Iterable[bytes]:
         raw_value, raw_key, topic, partition, offset, timestamp = value
         state = ctx.get_broadcast_state(self._reference_state)
         self._reference.load(state)
@@ -140,10 +142,13 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         except Exception as error:  # garbage raises whatever a decoder stumbles over
             if self._is_first_subtask:  # every subtask reads all reference data
                 at = RawRecord(topic, partition, offset, timestamp, raw_key, raw_value)
-                return [self._dead_letters.row(at, *described(error))]
+                return packed_rows([self._dead_letters.row(at, *described(error))])
         return []
 
-    def on_timer(self, timestamp: int, ctx: Any) -> Iterable[Row]:
+    def on_timer(self, timestamp: int, ctx: Any) -> Iterable[bytes]:
+        return packed_rows(self._at(timestamp, ctx))
+
+    def _at(self, timestamp: int, ctx: Any) -> list[OutputRow]:
         timers = ctx.timer_service()
         if ctx.time_domain() == TimeDomain.EVENT_TIME:
             if timestamp % HOUR_MS == 0:
@@ -171,7 +176,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         self._reference.load(ctx.get_broadcast_state(self._reference_state))
         return self._reference.complete
 
-    def _drain(self, ctx: Any, timers: Any) -> list[Row]:
+    def _drain(self, ctx: Any, timers: Any) -> list[OutputRow]:
         """Decide the batches that were held back, if that may be done now."""
         if ctx.get_current_key() in self._drained:
             return []
@@ -187,7 +192,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
         now = timers.current_processing_time()
         timers.register_processing_time_timer((now // HELD_RETRY_MS + 1) * HELD_RETRY_MS)
 
-    def _decide(self, batch: Any, timers: Any) -> list[Row]:
+    def _decide(self, batch: Any, timers: Any) -> list[OutputRow]:
         started = perf_counter()
         watermark = timers.current_watermark()
         received, rows = self._batches.take(batch)
@@ -224,7 +229,7 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
                 rows.append(self._arrival_log.row(sources))
         return rows
 
-    def _apply(self, entity: str, event: Any) -> list[Row]:
+    def _apply(self, entity: str, event: Any) -> list[OutputRow]:
         """Ask the rule and take over what it returns: all of it, or nothing if it raises."""
         self._children.turn_to(entity)
         stored = self._entities.get(entity)
@@ -250,8 +255,8 @@ class DecisionFunction(KeyedBroadcastProcessFunction):
 
     # -- wake-ups -----------------------------------------------------------------------------
 
-    def _wake(self, asked: Iterable[Asked], timers: Any) -> list[Row]:
-        rows: list[Row] = []
+    def _wake(self, asked: Iterable[Asked], timers: Any) -> list[OutputRow]:
+        rows: list[OutputRow] = []
         woken: list[Asked] = []
         dead = 0
         self._view.source, self._view.answers = None, ()

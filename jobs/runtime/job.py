@@ -18,7 +18,7 @@ from jobs.runtime.links import LinksFunction
 from jobs.runtime.outage import OutageCheck
 from jobs.runtime.reference import reference_descriptor
 from jobs.runtime.streams import (
-    OUTPUT_TYPE,
+    PACKED_ROWS_TYPE,
     PACKED_TYPE,
     TRANSACTION_LINGER_MS,
     batches_by_bucket,
@@ -26,6 +26,7 @@ from jobs.runtime.streams import (
     kafka_sink,
     keyed_by_first_field,
     reference_records,
+    unpacked,
 )
 from jobs.runtime.wire import Wire
 from udfs.contract import Domain
@@ -152,9 +153,10 @@ def decided_by(
                 .uid(f"{name}-links")
             )
         batches = keyed_by_first_field(packed, Types.INT())
-    return (
+    decided = (
         batches.connect(reference.broadcast(reference_descriptor()))
-        .process(function, OUTPUT_TYPE)
+        .process(function, PACKED_ROWS_TYPE)
         .name(f"{name}: decide")
         .uid(f"{name}-decide")
     )
+    return unpacked(decided, name)

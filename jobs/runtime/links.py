@@ -10,7 +10,7 @@ from pyflink.datastream.state import MapStateDescriptor
 from connectors.errors import ShopstreamError
 from jobs.runtime.collector import spare_what_is_loaded
 from jobs.runtime.entities import StateFormat, StateTable
-from jobs.runtime.packets import Answer, Packet, Packing, described
+from jobs.runtime.packets import Answer, OutputRow, Packet, Packing, described
 from jobs.runtime.records import Outputs
 from jobs.runtime.wakeups import Arrivals, WakeUps
 from jobs.runtime.wire import Wire
@@ -84,14 +84,12 @@ class LinksFunction(KeyedProcessFunction):
         name = f"wake-ups/{ctx.get_current_key()}/{timestamp}"
         return [Row(ctx.get_current_key(), self._packing.pack(Packet(name, 1, 0, [], [], rows)))]
 
-    def _touch(
-        self, name: str, touch: Any, event_time: int
-    ) -> tuple[Any, list[tuple[str, bytes, bytes, int]]]:
+    def _touch(self, name: str, touch: Any, event_time: int) -> tuple[Any, list[OutputRow]]:
         """Ask the link's rule and take over what it returns: all of it, or nothing if it raises."""
         stored = self._states.get(name)
         state, wake_at = (None, None) if stored is None else self._form.load(stored)
         linked: Linked = self._rule(state, touch, name)
-        rows = [tuple(row) for row in self._outputs.rows(linked.outputs, touch)]
+        rows = self._outputs.rows(linked.outputs, touch)
         kept = linked.state
         self._states.put(name, None if kept is None else self._form.dump(kept, linked.wake_at))
         if linked.wake_at is not None and linked.wake_at != wake_at:

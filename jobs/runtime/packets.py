@@ -3,8 +3,8 @@
 The intake reads raw records, and sends each event to the bucket of its entity. Where a domain has
 links, its touches go to the buckets of the links first, which send their answers on:
 
-    intake --Questions--> links --Packet--> decide
-    intake ------------Packet-------------> decide     without links
+    intake --Questions--> links --Packet--> decide --rows--> sinks
+    intake ------------Packet-------------> decide --rows--> sinks     without links
 
 Everything is packed by batch, since a row costs as much as a decision, whatever is in it.
 """
@@ -22,6 +22,10 @@ _encode = msgspec.msgpack.Encoder().encode
 
 Events = TypeVar("Events")
 """What a batch holds of its events: `list[Passed]`, or `msgspec.Raw` where they only pass."""
+
+
+OutputRow = tuple[str, bytes, bytes, int]
+"""What is written to Kafka: topic, key, value, epoch ms."""
 
 
 class Passed(msgspec.Struct, array_like=True, gc=False):
@@ -53,7 +57,7 @@ class Packet(msgspec.Struct, Generic[Events], array_like=True, gc=False):
     batch: names the batch within its bucket. parts: how many packets it comes in.
     closed_at: when SQL closed the batch (epoch ms).
     events: all events of the batch, in one of its packets; none in the others.
-    rows: outputs (topic, key, value, epoch ms) of links.
+    rows: outputs of links.
     """
 
     batch: str
@@ -61,7 +65,7 @@ class Packet(msgspec.Struct, Generic[Events], array_like=True, gc=False):
     closed_at: int
     events: Events
     answers: list[Answer]
-    rows: list[tuple[str, bytes, bytes, int]]
+    rows: list[OutputRow]
 
 
 class _Head(msgspec.Struct, array_like=True, gc=False):
@@ -140,6 +144,11 @@ class Packing:
         in_order = sorted(answers, key=_number) if len(answers) > 1 else answers
         given = [self._answer(one.answer) for one in in_order]
         return Received(passed.source, passed.entity, event, given, None)
+
+
+def packed_rows(rows: list[OutputRow]) -> list[bytes]:
+    """The rows of a batch as one message for the sinks; nothing if there are none."""
+    return [_encode(rows)] if rows else []
 
 
 def described(error: Exception) -> tuple[str, str]:

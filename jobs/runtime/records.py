@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from time import time_ns
 from typing import Any
 
-from pyflink.common import Row
-
 from connectors.codec import UnencodableError
 from connectors.topics import TOPICS
 from jobs.runtime.attempts import parted
+from jobs.runtime.packets import OutputRow
 from jobs.runtime.typed import typing_of
 from jobs.runtime.wire import Wire
 from udfs.contract import Domain, InvalidEventError, Source
@@ -55,7 +54,7 @@ class Inputs:
 
 
 class Outputs:
-    """Makes rows (topic, key, value, epoch ms) of the records that a rule returns.
+    """Makes rows of the records that a rule returns.
 
     A rule has no clock: where a topic says by the clock when something was decided, in a field
     `decided_at`, it is filled in here. What Kafka would refuse is refused here, where it is the
@@ -74,9 +73,9 @@ class Outputs:
             for name in domain.outputs
         }
 
-    def rows(self, outputs: Sequence[tuple[str, dict[str, Any]]], event: Any) -> list[Row]:
+    def rows(self, outputs: Sequence[tuple[str, dict[str, Any]]], event: Any) -> list[OutputRow]:
         """The rows in order, with ids that a replay of the event repeats."""
-        rows: list[Row] = []
+        rows: list[OutputRow] = []
         if not outputs:
             return rows
         now = time_ns() // 1_000_000
@@ -94,7 +93,7 @@ class Outputs:
                     f"{topic}: expected a record of at most {most_bytes} bytes, came "
                     f"{len(key) + len(value)}"
                 )
-            rows.append(Row(topic, key, value, min(event_time, latest)))
+            rows.append((topic, key, value, min(event_time, latest)))
         return rows
 
 

@@ -37,6 +37,8 @@ OUTPUT_TYPE = Types.ROW_NAMED(
     [Types.STRING(), BYTES, BYTES, Types.LONG()],
 )
 
+# a batch's rows of the above, in one message
+PACKED_ROWS_TYPE = BYTES
 PACKED_TYPE = Types.ROW_NAMED(["k", "v"], [Types.INT(), BYTES])
 
 # a dead letter holds a whole record of another topic, so it is larger than Kafka's default of 1 MiB
@@ -178,6 +180,16 @@ def kafka_sink(
     statements = t_env.create_statement_set()
     statements.add_insert(name, outputs)
     statements.attach_as_datastream()
+
+
+def unpacked(packed: DataStream, name: str) -> DataStream:
+    """The rows of a Python operator's messages, made in Java.
+
+    In a thread of their own, with the sinks, so that Python does not wait for what they cost.
+    """
+    unpack = get_gateway().jvm.shopstream.rows.UnpackRows()
+    rows = packed._j_data_stream.flatMap(unpack, OUTPUT_TYPE.get_java_type_info())
+    return DataStream(rows.startNewChain().name(f"{name}: rows").uid(f"{name}-rows"))
 
 
 def keyed_by_first_field(stream: DataStream, key_type: TypeInformation) -> KeyedStream:

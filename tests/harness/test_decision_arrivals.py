@@ -6,13 +6,21 @@ from typing import Any
 from flinkharness import Harness
 from pyflink.common import Types
 from support.counting_domain import COUNTING, command
-from support.decisions import SCHEMA_IDS, WIRE, DecisionHarness, Output, ThreadModeContext, decoded
+from support.decisions import (
+    SCHEMA_IDS,
+    WIRE,
+    DecisionHarness,
+    Output,
+    ThreadModeContext,
+    decoded,
+    put_out,
+)
 from support.linked_domain import LINKED, ORDERS, OUTCOMES
 
 from jobs.runtime.arrivals import ARRIVALS
 from jobs.runtime.decision import DecisionFunction
 from jobs.runtime.packets import Packet, Packing, Passed
-from jobs.runtime.streams import OUTPUT_TYPE, PACKED_TYPE, REFERENCE_TYPE
+from jobs.runtime.streams import PACKED_ROWS_TYPE, PACKED_TYPE, REFERENCE_TYPE
 from jobs.runtime.wakeups import Asked
 from jobs.runtime.wire import Wire
 from udfs.contract import Domain
@@ -37,14 +45,14 @@ def outputs(domain: Domain, *packets: Packet, wire: Wire = KEEPING_ORDER) -> lis
         key_type=Types.INT(),
         input_type=PACKED_TYPE.get_field_types()[1],
         input_type2=REFERENCE_TYPE,
-        output_type=OUTPUT_TYPE,
+        output_type=PACKED_ROWS_TYPE,
         clock=NOON,
     )
     for packet in packets:
         harness.send(Packing(domain).pack(packet), key=BUCKET)
     return [
         Output(topic, key.decode(), decoded(topic, value))
-        for topic, key, value, _ in harness.emitted()
+        for topic, key, value, _ in put_out(harness)
     ]
 
 

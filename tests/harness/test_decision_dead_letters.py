@@ -2,7 +2,7 @@
 
 import pytest
 from support.counting_domain import COUNTING, command
-from support.decisions import BUCKET, WIRE, DecisionHarness, Raw, encoded, raw
+from support.decisions import BUCKET, WIRE, DecisionHarness, Raw, encoded, put_out, raw
 from support.stockroom import NOON, hours, minutes, record, reserve, restocked
 
 from connectors.clock import now_ms
@@ -101,7 +101,7 @@ def test_a_letter_is_no_larger_than_its_record_and_a_reason(inventory):
 def test_a_record_without_a_timestamp_is_a_letter_that_kafka_takes(inventory):
     inventory.send(raw(EVENTS, RESTOCK, value=b"?", timestamp=-1))
 
-    (row,) = inventory.flink.emitted()
+    (row,) = put_out(inventory.flink)
     assert row[3] == 0
     assert inventory.dead_letters[0]["source_timestamp"] == -1
 
@@ -111,7 +111,7 @@ def test_outputs_are_dated_no_further_ahead_than_kafka_allows(counting):
     ahead = command("COUNT", now + hours(1))
     counting.send(raw(EVENTS, ahead, timestamp=now + minutes(30)))
 
-    (row,) = counting.flink.emitted()
+    (row,) = put_out(counting.flink)
     assert now < row[3] < now + hours(1)
     assert counting.emitted(ALERTS)[0]["event_time"] == now + hours(1)
 
@@ -161,7 +161,7 @@ def test_the_same_record_gives_the_same_dead_letter_again():
     def letters() -> list:
         again = DecisionHarness(INVENTORY, NOON)
         again.send(Raw(b"?", b"mug", NOON))
-        return again.flink.emitted()
+        return put_out(again.flink)
 
     assert letters() == letters()
 

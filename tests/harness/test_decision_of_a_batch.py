@@ -2,7 +2,7 @@
 
 import pytest
 from support.counting_domain import COUNTING, command
-from support.decisions import DecisionHarness, decoded
+from support.decisions import DecisionHarness, decoded, put_out
 from support.stockroom import NOON, minutes, reserve, restocked
 
 from udfs.inventory.domain import INVENTORY
@@ -48,7 +48,7 @@ def test_outputs_are_named_and_timed_after_the_event_that_caused_them(inventory)
 def test_an_output_row_carries_its_event_time_for_kafka(inventory):
     inventory.send(restocked("berlin", 3, at=NOON + 5))
 
-    ((topic, _, value, timestamp),) = inventory.flink.emitted()
+    ((topic, _, value, timestamp),) = put_out(inventory.flink)
     assert timestamp == decoded(topic, value)["event_time"] == NOON + 5
 
 
@@ -59,7 +59,7 @@ def test_a_replay_of_the_same_events_repeats_every_byte():
         replayed = DecisionHarness(INVENTORY, NOON)
         replayed.send(*(dict(record) for record in records))
         replayed.watermark(NOON + minutes(16))
-        return replayed.flink.emitted()
+        return put_out(replayed.flink)
 
     first = run()
     assert len(first) == 8

@@ -7,13 +7,13 @@ import pytest
 from flinkharness import Harness
 from pyflink.common import Row, Types
 from support.counting_domain import COUNTING, command, policy
-from support.decisions import WIRE, Raw, Record, ThreadModeContext, decoded, raw
+from support.decisions import WIRE, Raw, Record, ThreadModeContext, decoded, put_out, raw
 from support.stockroom import NOON
 
 from connectors.reading import RawRecord
 from jobs.replay.function import ReplayFunction
 from jobs.replay.plan import Effective, Plan, Woken
-from jobs.runtime.streams import BATCH_TYPE, OUTPUT_TYPE, REFERENCE_TYPE
+from jobs.runtime.streams import BATCH_TYPE, PACKED_ROWS_TYPE, REFERENCE_TYPE
 from jobs.runtime.wakeups import Asked
 from udfs.inventory.events import EVENTS, POLICIES
 
@@ -50,7 +50,7 @@ def sent(
         key_type=Types.INT(),
         input_type=BATCH_TYPE,
         input_type2=REFERENCE_TYPE,
-        output_type=OUTPUT_TYPE,
+        output_type=PACKED_ROWS_TYPE,
         clock=NOON,
     )
     for offset, (arrived, one) in enumerate(inputs):
@@ -61,7 +61,7 @@ def sent(
 
 
 def said(harness: Harness) -> list[Record]:
-    return [decoded(topic, value) for topic, _, value, _ in harness.emitted()]
+    return [decoded(topic, value) for topic, _, value, _ in put_out(harness)]
 
 
 def decided(history: list[Effective], times: list[int]) -> list[int]:

@@ -15,6 +15,7 @@ from support.decisions import (
     Raw,
     ThreadModeContext,
     decoded,
+    put_out,
     raw,
 )
 from support.stockroom import NOON, Record, committed, released, reserve, restocked, shipped
@@ -25,7 +26,7 @@ from deploy.replay.order import Past, Taken, effective, in_order, past_of
 from jobs.replay.function import ReplayFunction
 from jobs.replay.plan import Plan, Woken
 from jobs.runtime.arrivals import ARRIVALS
-from jobs.runtime.streams import BATCH_TYPE, OUTPUT_TYPE, REFERENCE_TYPE
+from jobs.runtime.streams import BATCH_TYPE, PACKED_ROWS_TYPE, REFERENCE_TYPE
 from jobs.runtime.wakeups import WAKE_UP
 from jobs.runtime.wire import Wire
 from udfs.inventory.domain import INVENTORY
@@ -95,7 +96,7 @@ def again(taken: list[Taken], woken: Woken) -> list[Output]:
         key_type=Types.INT(),
         input_type=BATCH_TYPE,
         input_type2=REFERENCE_TYPE,
-        output_type=OUTPUT_TYPE,
+        output_type=PACKED_ROWS_TYPE,
         clock=NOON,
     )
     reached = 0
@@ -106,7 +107,7 @@ def again(taken: list[Taken], woken: Woken) -> list[Output]:
         harness.watermark(reached - 1_000)
     return [
         Output(topic, key.decode(), decoded(topic, value))
-        for topic, key, value, _ in harness.emitted()
+        for topic, key, value, _ in put_out(harness)
     ]
 
 

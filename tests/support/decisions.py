@@ -3,6 +3,7 @@
 from itertools import count
 from typing import Any, NamedTuple
 
+import msgspec
 from flinkharness import Harness
 from pyflink.common import Row, Types
 
@@ -10,7 +11,8 @@ from connectors.codec import Decoder, Encoder
 from connectors.topics import TOPICS
 from jobs.runtime.arrivals import ARRIVALS
 from jobs.runtime.decision import DecisionFunction
-from jobs.runtime.streams import BATCH_TYPE, OUTPUT_TYPE, REFERENCE_TYPE
+from jobs.runtime.packets import OutputRow
+from jobs.runtime.streams import BATCH_TYPE, PACKED_ROWS_TYPE, REFERENCE_TYPE
 from jobs.runtime.wire import Wire
 from udfs.contract import Domain
 
@@ -58,6 +60,12 @@ def encoded(topic: str, record: Record) -> bytes:
 
 def decoded(topic: str, value: bytes) -> Record:
     return Decoder(topic, TOPICS[topic].avro_schema, WIRE.schemas.get).decode(value)
+
+
+def put_out(operator: Harness) -> list[OutputRow]:
+    """The rows that a decision operator has emitted so far, in order."""
+    unpack = msgspec.msgpack.Decoder(list[OutputRow]).decode
+    return [row for packed in operator.emitted() for row in unpack(packed)]
 
 
 class ThreadModeContext:
@@ -123,7 +131,7 @@ class DecisionHarness:
         self._wire = wire
         self._offsets = count()
         self._reference_offsets = {topic: count() for topic in domain.reference}
-        self._earlier: list[Row] = []
+        self._earlier: list[OutputRow] = []
         self._start(clock, None)
 
     def _start(self, clock: int, snapshot: bytes | None) -> None:
@@ -132,7 +140,7 @@ class DecisionHarness:
             key_type=Types.INT(),
             input_type=BATCH_TYPE,
             input_type2=REFERENCE_TYPE,
-            output_type=OUTPUT_TYPE,
+            output_type=PACKED_ROWS_TYPE,
             clock=clock,
             snapshot=snapshot,
         )
@@ -150,7 +158,7 @@ class DecisionHarness:
         down_ms: how long nothing ran. domain, awaited: what was submitted meanwhile, if anything.
         Event time starts anew, as in Flink.
         """
-        self._earlier += self.flink.emitted()
+        self._earlier += put_out(self.flink)
         self._domain = domain or self._domain
         self._awaited = awaited or self._awaited
         self._start(self.flink.clock + down_ms, snapshot or self.flink.snapshot())
@@ -192,7 +200,7 @@ class DecisionHarness:
         """Everything emitted so far, in order."""
         return [
             Output(topic, key.decode(), decoded(topic, value))
-            for topic, key, value, _ in (*self._earlier, *self.flink.emitted())
+            for topic, key, value, _ in (*self._earlier, *put_out(self.flink))
         ]
 
     def emitted(self, topic: str, **fields: Any) -> list[Record]:
