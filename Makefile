@@ -148,7 +148,7 @@ $(FETCHED): connectors/pom.xml
 	touch $@
 
 $(JAVA_OF_OURS): connectors/java/pom.xml $(shell find connectors/java/src -type f)
-	@echo "building what is in Java: the format for Flink's SQL, and what starts Python"
+	@echo "building what is in Java: the format for Flink's SQL, and what stands beside Python"
 	rm -rf $(CURDIR)/$(JARS)/java
 	$(MVN) --quiet --batch-mode --no-transfer-progress -Dstyle.color=never \
 		-f connectors/java/pom.xml -Djars.dir=$(CURDIR)/$(JARS)/java package

@@ -64,7 +64,7 @@ def registry_jar() -> Path:
 
 
 def java_jar() -> Path:
-    """The Java of ours: the format for Flink's SQL, and the agent that starts Python."""
+    """The Java of ours: the format for Flink's SQL, and what stands beside Python."""
     pom = ElementTree.parse(JAVA_POM).getroot()
     name, version = (pom.findtext(f"m:{tag}", "", _NAMESPACE) for tag in ("artifactId", "version"))
     return JARS / "java" / f"{name}-{version}.jar"
