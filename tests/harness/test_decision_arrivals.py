@@ -12,7 +12,7 @@ from support.decisions import (
     DecisionHarness,
     Output,
     ThreadModeContext,
-    decoded,
+    outputs_of,
     put_out,
 )
 from support.linked_domain import LINKED, ORDERS, OUTCOMES
@@ -50,10 +50,7 @@ def outputs(domain: Domain, *packets: Packet, wire: Wire = KEEPING_ORDER) -> lis
     )
     for packet in packets:
         harness.send(Packing(domain).pack(packet), key=BUCKET)
-    return [
-        Output(topic, key.decode(), decoded(topic, value))
-        for topic, key, value, _ in put_out(harness)
-    ]
+    return outputs_of(put_out(harness))
 
 
 def order(partition: int, offset: int) -> Passed:

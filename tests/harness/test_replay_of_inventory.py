@@ -14,7 +14,7 @@ from support.decisions import (
     Output,
     Raw,
     ThreadModeContext,
-    decoded,
+    outputs_of,
     put_out,
     raw,
 )
@@ -105,10 +105,7 @@ def again(taken: list[Taken], woken: Woken) -> list[Output]:
         harness.send(Row(*fields, at), key=0)
         reached = max(reached, timestamp)
         harness.watermark(reached - 1_000)
-    return [
-        Output(topic, key.decode(), decoded(topic, value))
-        for topic, key, value, _ in put_out(harness)
-    ]
+    return outputs_of(put_out(harness))
 
 
 def of(outputs: list[Output], topic: str) -> list[Record]:

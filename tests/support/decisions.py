@@ -68,6 +68,11 @@ def put_out(operator: Harness) -> list[OutputRow]:
     return [row for packed in operator.emitted() for row in unpack(packed)]
 
 
+def outputs_of(rows: list[OutputRow]) -> list[Output]:
+    """The rows as records."""
+    return [Output(topic, key.decode(), decoded(topic, value)) for topic, key, value, _ in rows]
+
+
 class ThreadModeContext:
     """The runtime context as thread mode has it: which subtask this is, only Java knows."""
 
@@ -198,10 +203,7 @@ class DecisionHarness:
     @property
     def outputs(self) -> list[Output]:
         """Everything emitted so far, in order."""
-        return [
-            Output(topic, key.decode(), decoded(topic, value))
-            for topic, key, value, _ in (*self._earlier, *put_out(self.flink))
-        ]
+        return outputs_of([*self._earlier, *put_out(self.flink)])
 
     def emitted(self, topic: str, **fields: Any) -> list[Record]:
         """The records of `topic` so far whose fields have the values given."""
