@@ -30,7 +30,7 @@ BATCHED, UNBATCHED, NAIVE, TWO_SLOTS = "batched", "unbatched", "naive PyFlink", 
 # with what share of the events, so that slower shapes do not take all of the time, and the tuning
 SHAPES: dict[str, tuple[float, dict[str, str]]] = {
     BATCHED: (1.0, {}),
-    UNBATCHED: (0.33, {"SHOPSTREAM_BATCH_MS": "0"}),
+    UNBATCHED: (0.33, {"SHOPSTREAM_JOBS": '{"inventory": {"batch_ms": 0}}'}),
     **dict.fromkeys(PROGRAMS, (0.5, {})),
     NAIVE: (0.1, {}),
 }
