@@ -1,32 +1,31 @@
 """Jobs that go on with other code: upgraded, rolled back, refused; all of it on a real cluster."""
 
 import json
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from support import released
 from support.checkouts import BROKEN, MOVED, NOTES, RAISING, TOLD, changed
-from support.live_topics import LiveTopics, Record
+from support.live_topics import Record
+from support.mug_shop import EVENTS, RESERVATIONS, Shop, event, reserve, shoppers
 
 from bench.room import copied
 from connectors.clock import now_ms
 from connectors.codec import Encoder
 from connectors.kafka import Publisher
+from connectors.postgres import connected
 from connectors.settings import settings
 from deploy.cluster import FlinkCluster
 from deploy.overview import RunningJob
 from deploy.stack.temporary import LocalStack
 
-EVENTS, RESERVATIONS = "inventory.events", "inventory.reservations"
 LIFECYCLE, DECISIONS = "orders.lifecycle", "fraud.decisions"
 SEARCHES = "clickstream.search-statistics"
 CHANGES, WISHES, SESSIONS = "pricing.changes", "engagement.signals", "features.session"
+PRODUCTS = "catalog.products"
 OUTPUTS = (
     RESERVATIONS,
     "inventory.availability",
@@ -36,31 +35,13 @@ OUTPUTS = (
     CHANGES,
     WISHES,
     SESSIONS,
+    PRODUCTS,
     "dlq",
 )
 HOUR_MS = 3_600_000
 CALM_S = "4"
 # What jobs import is imported once, not by two TaskManagers.
 STACK = {"taskmanagers": 1, "taskmanager_slots": 12}
-
-
-class Shop(LiveTopics):
-    """Sells mugs, and had sold cups before."""
-
-    def tell(self, event_id: str, event_type: str, **fields: Any) -> None:
-        self.send(EVENTS, event(event_id, event_type, **fields))
-
-    def answer(self, reservation_id: str) -> Record:
-        def found() -> list[Record]:
-            return [one for one in self.seen[RESERVATIONS] if one["cause"] == reservation_id]
-
-        (answer,) = self.wait_for(found, f"an answer to {reservation_id}")
-        return answer
-
-    def shelves(self, sku: str = "mug") -> list[tuple[int, int]]:
-        """(version, total) of every record of the sku's shelf."""
-        told = self.seen["inventory.availability"]
-        return [(one["version"], one["total"]) for one in told if one["sku"] == sku]
 
 
 @pytest.fixture(scope="module")
@@ -73,36 +54,6 @@ def shop(stack: LocalStack) -> Iterator[Shop]:
     assert all(f"resumed from {savepoint}" in said for savepoint in savepoints), said
     yield shop
     shop.close()
-
-
-def event(event_id: str, event_type: str, **fields: Any) -> Record:
-    said = {"event_id": event_id, "event_time": now_ms(), "event_type": event_type, "sku": "mug"}
-    return {**said, **fields}
-
-
-def reserve(event_id: str) -> Record:
-    return event(event_id, "RESERVE_REQUESTED", reservation_id=event_id, quantity=1)
-
-
-@contextmanager
-def shoppers(shop: Shop) -> Iterator[list[str]]:
-    """Requests that come all the while, and their ids."""
-    closed = threading.Event()
-    first = now_ms()
-    asked: list[str] = []
-
-    def shopping() -> None:
-        while not closed.wait(0.05):
-            asked.append(f"shopper-{first}-{len(asked)}")
-            shop.send(EVENTS, reserve(asked[-1]))
-
-    queue = threading.Thread(target=shopping)
-    queue.start()
-    try:
-        yield asked
-    finally:
-        closed.set()
-        queue.join()
 
 
 def running() -> RunningJob:
@@ -174,6 +125,30 @@ def test_and_a_session_in_the_state_of_sql(stack: LocalStack, shop: Shop) -> Non
     session = shop.wait_for(told, "the visitor's session")[0]
     assert (session["views"], session["wishlist_adds"]) == (1, 1)
     stack.demand("stop", "clickstream")
+
+
+def test_and_a_message_whose_customer_buys_after_it(stack: LocalStack, shop: Shop) -> None:
+    at = released.made_at("readmodel") + 30_000
+    bought = {"event_type": "PURCHASE", "customer_id": released.CUSTOMER}
+    shop.send("clickstream.events", released.click("bought", released.VISITOR, at, **bought))
+    asked = "SELECT part, whole FROM readmodel.kpis WHERE kpi = 'CART_RECOVERY'"
+    with connected(settings().postgres_dsn) as connection:
+        recovered = shop.wait_for(lambda: connection.execute(asked).fetchone(), "the cart")
+    assert recovered == (1, 1)
+    stack.demand("stop", "readmodel")
+
+
+def test_and_a_product_of_which_it_has_told_something_newer(stack: LocalStack, shop: Shop) -> None:
+    at = released.made_at("cdc") + 30_000
+    released.send_product("once more", released.PRODUCT_LSN - 1, at)
+    released.send_product("as it is", released.PRODUCT_LSN + 1, at)
+
+    def names() -> list[str]:
+        return [p["name"] for p in shop.seen[PRODUCTS] if p["sku"] == released.PRODUCT]
+
+    shop.wait_for(names, "the product as it is")
+    assert names() == ["as it is"]
+    stack.demand("stop", "cdc")
 
 
 def test_so_does_a_job_that_was_stopped_without_a_savepoint(stack: LocalStack, shop: Shop) -> None:

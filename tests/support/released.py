@@ -1,20 +1,27 @@
 """Savepoints of the last release, and what a stack must know before jobs can go on from them."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from support.live_topics import LiveTopics, Record
 
+from connectors.cdc.tables import change_topic, ensure_change_topics
+from connectors.kafka import Publisher
 from connectors.settings import settings
 from connectors.transactions import METADATA
 from deploy.kept_states import KeptStates
 
 FOLDER = Path(__file__).parents[1] / "e2e" / "released"
-JOBS = ("inventory", "fraud", "orders", "pricing", "engagement", "clickstream")
+DECIDING = ("inventory", "fraud", "orders", "pricing", "engagement", "clickstream")
+TELLING = ("readmodel", "cdc")
+"""Of a stack of their own: they read what the others write, and write what these read."""
+JOBS = DECIDING + TELLING
 SKU, RESERVATION, ORDER, CUSTOMER = "cup", "released-reservation", "released-order", "customer"
 MONEY = {"amount_minor": 1_000, "currency": "EUR"}
 WISH, WISHED_SKU, VISITOR = "released-wish", "plate", "visitor"
+MESSAGE, PRODUCT, PRODUCT_LSN = "released-message", "released-product", 1_000
 SECOND_MS = 1_000
 _MADE_AT = "made_at"
 
@@ -24,6 +31,9 @@ def send_events(topics: LiveTopics, at: int) -> None:
     _send_stock(topics, at)
     topics.send("orders.initiated", placed("released-placed", ORDER, at))
     _send_clicks(topics, at)
+    topics.send("engagement.triggers", _message(at))
+    ensure_change_topics(settings())
+    send_product("as it was", PRODUCT_LSN, at)
 
 
 def send_history(topics: LiveTopics, at: int) -> None:
@@ -46,6 +56,23 @@ def click(event_id: str, visitor_id: str, at: int, **fields: Any) -> Record:
     """A visitor's view, unless it is said to be something else."""
     said = {"event_id": event_id, "event_time": at, "visitor_id": visitor_id}
     return {**said, "event_type": "PAGE_VIEW", **fields}
+
+
+def _message(at: int) -> Record:
+    """To the customer, about a cart."""
+    times = dict.fromkeys(("event_time", "caused_at", "due_at", "latest_at", "send_at"), at)
+    said = {"event_id": MESSAGE, "trigger_id": MESSAGE, "cause_id": WISH, "customer_id": CUSTOMER}
+    sent = {"template": "CART_ABANDONMENT", "outcome": "SENT", "reason": "DELIVERED"}
+    return {**said, **sent, **times, "subject": "", "channel": "EMAIL"}
+
+
+def send_product(name: str, lsn: int, at: int) -> None:
+    """A change of the product in the shop's database, in its log at `lsn`, as Connect writes it."""
+    row = {"sku": PRODUCT, "name": name, "category": "cups", "price_minor": 1_000}
+    change = {"change_op": "u", "change_lsn": lsn, "change_ms": at}
+    value = json.dumps({**row, "currency": "EUR", **change}).encode()
+    with Publisher(settings().kafka_bootstrap) as publisher:
+        publisher.send(change_topic("products"), PRODUCT, value, at)
 
 
 def _send_stock(topics: LiveTopics, at: int) -> None:
