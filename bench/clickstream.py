@@ -18,7 +18,7 @@ from rich.console import Console
 
 from bench.clickstream_load import CLICKS, clicks, paced
 from bench.delays import percentiles
-from bench.peer import PROGRAMS, demand_peers, peer
+from bench.peer import PROGRAMS, Peer, demand_peers
 from bench.progress import Watch
 from bench.room import copied
 from bench.runs import RUN_DEADLINE_S, Rates, empty, reader_from_now, write
@@ -122,8 +122,8 @@ def _rates(stack: LocalStack, job: Job, events: int, number: int) -> Iterator[tu
     for name, tuning in SQL_SHAPES.items():
         yield name, rate(job, written, sql(stack, job, **tuning), SQL_QUIET_S)
     for name in PROGRAMS:
-        engine = peer(name, job.name, CLICKS, (job.target,), job.guarantee)
-        yield name, rate(job, written, engine, PEER_QUIET_S)
+        engine = Peer(name, job.name, (CLICKS,), (job.target,), job.guarantee)
+        yield name, rate(job, written, engine.running(), PEER_QUIET_S)
 
 
 def rewritten(job: Job, events: int, seed: int) -> int:

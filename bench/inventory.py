@@ -18,11 +18,12 @@ from rich.console import Console
 
 from bench import load, naive
 from bench.delays import readable_after
-from bench.peer import PROGRAMS, demand_peers, peer
+from bench.peer import PROGRAMS, Peer, demand_peers
 from bench.runs import JobRuns, Rates, write
 from connectors.settings import settings
 from deploy.cluster import FlinkCluster
 from deploy.stack.temporary import local_stack
+from udfs.inventory.domain import INVENTORY
 
 OUTPUTS = ("inventory.reservations", "inventory.availability", "inventory.alerts")
 SKUS = 2_000
@@ -93,8 +94,7 @@ def run(events: int, runs: int, console: Console) -> Report:
                 count = round(events * share)
                 records = load.mixed(count, min(SKUS, count // 10), seed=number)
                 if shape in PROGRAMS:
-                    engine = peer(shape, job.job, load.EVENTS, OUTPUTS, "exactly-once")
-                    done = job.preloaded_for(engine, records, quiet_s=PEER_QUIET_S)
+                    done = job.preloaded_for(_peer(shape).running(), records, quiet_s=PEER_QUIET_S)
                 elif shape == NAIVE:
                     done = job.preloaded_for(_naive(), records, quiet_s=PEER_QUIET_S)
                 else:
@@ -121,6 +121,11 @@ def run(events: int, runs: int, console: Console) -> Report:
             rates[TWO_SLOTS].runs.append(done.events_per_s())
             say(f"{TWO_SLOTS}: {rates[TWO_SLOTS].runs[-1]:,.0f} events/s")
     return Report(rates, crowds, hot_path, latency_ms)
+
+
+def _peer(name: str) -> Peer:
+    reference = tuple(INVENTORY.reference)
+    return Peer(name, INVENTORY.name, (load.EVENTS,), OUTPUTS, "exactly-once", reference)
 
 
 @contextmanager

@@ -1,12 +1,16 @@
 """A peer of the benchmarks as a process: another engine that does a job's work on its topics."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from connectors.errors import ShopstreamError
+from connectors.provision import SEEDS
 from connectors.registry import Registry
 from connectors.settings import ROOT, settings
 from connectors.topics import topic
@@ -24,44 +28,81 @@ def demand_peers() -> None:
         raise ShopstreamError(f"expected the peers' Python at {PEERS_PYTHON}; run `make bench`")
 
 
-def _demand_running(name: str, process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is not None:
-        raise ShopstreamError(f"{name} ended by itself with status {process.returncode}")
+@dataclass(frozen=True)
+class Peer:
+    """The peer `name`, one of `PROGRAMS`, doing the work of `job`.
 
+    guarantee: "exactly-once" or "at-least-once", where the peer has a choice.
+    reference: the topics whose default records it goes by.
+    group: its consumer group.
+    """
 
-@contextmanager
-def peer(
-    name: str, job: str, source: str, targets: Sequence[str], guarantee: str
-) -> Iterator[None]:
-    """The peer `name` doing the work of `job` for as long as the context is open."""
-    schemas = ROOT / "connectors" / "schemas"
-    registry = Registry(settings().registry_url)
-    arguments = {
-        "bootstrap": settings().kafka_bootstrap,
-        "source": source,
-        "group": f"peer-{uuid4().hex}",
-        "guarantee": guarantee,
-        "read-schema": str(schemas / topic(source).schema_file),
-    }
-    told = [part for name, value in arguments.items() for part in (f"--{name}", value)]
-    for target in map(topic, targets):
-        schema_id = str(registry.schema_id(target))
-        told += ["--write", target.name, str(schemas / target.schema_file), schema_id]
-    process = subprocess.Popen(
-        [str(PEERS_PYTHON), str(PEERS / PROGRAMS[name]), job, *told],
-        stdout=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-    try:
-        with suppress(subprocess.TimeoutExpired):  # as it should
-            process.wait(STARTED_AFTER_S)
-        _demand_running(name, process)
-        yield
-        _demand_running(name, process)
-    finally:
-        process.terminate()
+    name: str
+    job: str
+    sources: Sequence[str]
+    targets: Sequence[str]
+    guarantee: str
+    reference: Sequence[str] = ()
+    group: str = field(default_factory=lambda: f"peer-{uuid4().hex}")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """It works for as long as the context is open."""
+        process = subprocess.Popen(
+            [str(PEERS_PYTHON), str(PEERS / PROGRAMS[self.name])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
         try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            with suppress(subprocess.TimeoutExpired):  # as it should
+                process.communicate(json.dumps(self._told()).encode(), STARTED_AFTER_S)
+            self._demand_running(process)
+            yield
+            self._demand_running(process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _demand_running(self, process: "subprocess.Popen[bytes]") -> None:
+        if process.poll() is not None:
+            raise ShopstreamError(f"{self.name} ended by itself with status {process.returncode}")
+
+    def _told(self) -> dict[str, Any]:
+        """What bench/peers/wire.py reads."""
+        registry = Registry(settings().registry_url)
+        return {
+            "job": self.job,
+            "bootstrap": settings().kafka_bootstrap,
+            "group": self.group,
+            "guarantee": self.guarantee,
+            "sources": {
+                one.name: {"schema": _schema(one.schema_file), "key": one.key}
+                for one in map(topic, self.sources)
+            },
+            "targets": {
+                one.name: {
+                    "schema": _schema(one.schema_file),
+                    "schema_id": registry.schema_id(one),
+                    "key": one.key,
+                    "fallback": one.key_fallback,
+                }
+                for one in map(topic, self.targets)
+            },
+            "reference": {name: _defaults(name) for name in self.reference},
+        }
+
+
+def _schema(name: str) -> str:
+    return str(ROOT / "connectors" / "schemas" / name)
+
+
+def _defaults(name: str) -> dict[str, dict[str, Any]]:
+    """The records that `up` sows into a topic, by identity."""
+    seed = SEEDS / f"{name}.ndjson"
+    lines = seed.read_text().splitlines() if seed.exists() else []
+    return {topic(name).identity_of(record): record for record in map(json.loads, lines)}

@@ -1,6 +1,7 @@
 """How fast a job goes, seen from outside: by what a read_committed reader could read of it."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ STEADY_S = 3.0
 
 @dataclass(frozen=True)
 class Run:
-    """One run over a preloaded topic: outputs that were readable at moments (s)."""
+    """One run over preloaded topics: how far it had come at moments (s)."""
 
     events: int
     samples: tuple[tuple[float, int], ...]
@@ -45,25 +46,15 @@ class Run:
         return (last - first) / total * self.events / (end - start)
 
 
-class Watch:
-    """Watches how many records of `topics` become readable from now on."""
+class Progress(ABC):
+    """Follows something that grows with a job's progress, from now on."""
 
-    def __init__(self, bootstrap: str, topics: Iterable[str]):
-        self._admin: AdminClient = admin(bootstrap)
-        partitions = existing_partitions(self._admin, bootstrap)
-        self._latest = {
-            TopicPartition(topic, partition): OffsetSpec.latest()
-            for topic in topics
-            for partition in range(partitions[topic])
-        }
-        self._before = self.readable()
+    def __init__(self) -> None:
+        self._before = self.reached()
 
-    def readable(self) -> int:
-        """Records, and markers of transactions (a handful a second), up to the stable offsets."""
-        found = self._admin.list_offsets(
-            self._latest, isolation_level=IsolationLevel.READ_COMMITTED
-        )
-        return sum(future.result().offset for future in found.values())
+    @abstractmethod
+    def reached(self) -> int:
+        """How far it has come."""
 
     def follow(
         self,
@@ -87,13 +78,13 @@ class Watch:
             if time.monotonic() > look:
                 look = time.monotonic() + LOOK_S
                 _demand_undisturbed(jobs)
-            now, readable = time.monotonic(), self.readable() - self._before
+            now, reached = time.monotonic(), self.reached() - self._before
             # a marker a second and partition is written even when there is nothing to commit
-            if readable > seen * 1.001:
+            if reached > seen * 1.001:
                 if not seen:
                     started()
-                samples.append((now, readable))
-                seen, changed = readable, now
+                samples.append((now, reached))
+                seen, changed = reached, now
             time.sleep(SAMPLE_S)
         for job in jobs.jobs():
             if job.restarts:
@@ -110,22 +101,51 @@ def _disturbed(name: str, why: str) -> ShopstreamError:
     return ShopstreamError(f"{name} was restarted, so that nothing can be measured: {why}")
 
 
-class Read(Watch):
-    """Watches how many records of `topics` a job has read and checkpointed, by its groups.
+class Watch(Progress):
+    """How many records of `topics` become readable."""
 
-    Of a job that few records come out of.
+    def __init__(self, bootstrap: str, topics: Iterable[str]):
+        self._admin: AdminClient = admin(bootstrap)
+        partitions = existing_partitions(self._admin, bootstrap)
+        self._latest = {
+            TopicPartition(topic, partition): OffsetSpec.latest()
+            for topic in topics
+            for partition in range(partitions[topic])
+        }
+        super().__init__()
+
+    def reached(self) -> int:
+        """Records, and markers of transactions (a handful a second), up to the stable offsets."""
+        offsets = _offsets(self._admin, self._latest, IsolationLevel.READ_COMMITTED)
+        return sum(offsets.values())
+
+
+class Read(Progress):
+    """How many records a consumer group has read and committed, of those that its topics hold.
+
+    Of a job that few records come out of. Topics between an engine's own steps count as well.
     """
 
-    def __init__(self, bootstrap: str, topics: Iterable[str], groups: Iterable[str]):
-        self._groups = tuple(groups)
-        super().__init__(bootstrap, topics)
+    def __init__(self, bootstrap: str, group: str):
+        self._admin: AdminClient = admin(bootstrap)
+        self._group = group
+        super().__init__()
 
-    def readable(self) -> int:
-        """The offsets that the groups have committed, all of them added up."""
-        wanted = list(self._latest)
-        found = 0
-        for group in self._groups:
-            asked = [ConsumerGroupTopicPartitions(group, wanted)]
-            answer = self._admin.list_consumer_group_offsets(asked)[group].result()
-            found += sum(max(0, each.offset) for each in answer.topic_partitions)
-        return found
+    def reached(self) -> int:
+        """The offsets that the group has committed, from where its topics begin."""
+        asked = [ConsumerGroupTopicPartitions(self._group)]
+        answer = self._admin.list_consumer_group_offsets(asked)[self._group].result()
+        committed = [each for each in answer.topic_partitions if each.offset > 0]
+        begin = _offsets(self._admin, {at: OffsetSpec.earliest() for at in committed})
+        return sum(max(0, each.offset - begin[each]) for each in committed)
+
+
+def _offsets(
+    client: AdminClient,
+    asked: dict[TopicPartition, OffsetSpec],
+    isolation_level: IsolationLevel = IsolationLevel.READ_UNCOMMITTED,
+) -> dict[TopicPartition, int]:
+    if not asked:
+        return {}
+    found = client.list_offsets(asked, isolation_level=isolation_level)
+    return {at: future.result().offset for at, future in found.items()}

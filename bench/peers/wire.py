@@ -1,46 +1,84 @@
-"""Confluent-framed Avro in and out, and what a peer is told on its command line."""
+"""Confluent-framed Avro in and out, and what a peer is told on standard input."""
 
-import argparse
 import io
 import json
+import sys
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import fastavro
+import msgspec
+
+Record = dict[str, Any]
+
+TOPIC = "$topic"
+"""The field of a decoded record that says where it came from."""
+
+
+class Source(msgspec.Struct):
+    """A topic that is read: the file of its schema, and the fields of its key."""
+
+    schema: Path
+    key: list[str]
+
+
+class Target(msgspec.Struct):
+    """A topic that is written. fallback: the field that is the key where that of `key` is null."""
+
+    schema: Path
+    schema_id: int
+    key: list[str]
+    fallback: list[str]
+
+
+class Told(msgspec.Struct):
+    """What to do, and with which guarantee. reference: topic -> its records by identity."""
+
+    job: str
+    bootstrap: str
+    group: str
+    guarantee: str
+    sources: dict[str, Source]
+    targets: dict[str, Target]
+    reference: dict[str, dict[str, Record]]
 
 
 class Wire:
-    """Decodes the records of the input, encodes those of the outputs."""
+    """Decodes the records of the sources, encodes those of the targets."""
 
-    def __init__(self, jobs: tuple[str, ...]) -> None:
-        parser = argparse.ArgumentParser()
-        parser.add_argument("job", choices=jobs)
-        for name in ("bootstrap", "source", "group", "guarantee"):
-            parser.add_argument(f"--{name}", required=True)
-        parser.add_argument("--read-schema", type=Path, required=True)
-        parser.add_argument(
-            "--write", nargs=3, action="append", required=True, metavar=("TOPIC", "SCHEMA", "ID")
+    def __init__(self) -> None:
+        self.told = msgspec.json.decode(
+            sys.stdin.buffer.read(), type=Told, dec_hook=lambda kind, value: kind(value)
         )
-        self.told = parser.parse_args()
-        self._reads = _schema(self.told.read_schema)
+        self._reads = {name: _schema(one.schema) for name, one in self.told.sources.items()}
         self._writes = {
-            topic: (
-                b"\0" + int(schema_id).to_bytes(4, "big"),
-                _schema(Path(schema)),
-            )
-            for topic, schema, schema_id in self.told.write
+            name: (b"\0" + one.schema_id.to_bytes(4, "big"), _schema(one.schema), _key_of(one))
+            for name, one in self.told.targets.items()
         }
         self.topics = tuple(self._writes)
 
-    def decode(self, value: bytes) -> dict[str, Any]:
-        return fastavro.schemaless_reader(io.BytesIO(value[5:]), self._reads)
+    def decode(self, topic: str, value: bytes) -> Record:
+        record: Record = fastavro.schemaless_reader(io.BytesIO(value[5:]), self._reads[topic])
+        record[TOPIC] = topic
+        return record
 
-    def encode(self, topic: str, row: dict[str, Any]) -> bytes:
-        head, schema = self._writes[topic]
+    def encode(self, topic: str, row: Record) -> tuple[str, bytes]:
+        """Key and value."""
+        head, schema, key_of = self._writes[topic]
         out = io.BytesIO(head)
         out.seek(0, io.SEEK_END)
         fastavro.schemaless_writer(out, schema, row)
-        return out.getvalue()
+        return key_of(row), out.getvalue()
+
+
+def _key_of(target: Target) -> Any:
+    if target.fallback:
+        (first,), (second,) = target.key, target.fallback
+        return lambda row: row[first] or row[second]
+    if len(target.key) > 1:
+        return lambda row: "|".join(row[name] for name in target.key)
+    return itemgetter(*target.key)
 
 
 def _schema(path: Path) -> Any:

@@ -107,9 +107,9 @@ def other_jobs(
     runs: Annotated[int, typer.Option(min=1, help="Runs of each rate.")] = 3,
     json_file: JsonFile = None,
 ) -> None:
-    """Orders, pricing and engagement: one slot and two, catching up, and the delay."""
+    """Orders, pricing and engagement: one slot and two, catching up, peers, and the delay."""
     from bench.delays import PERCENTILES
-    from bench.other_jobs import JOBS, PACE_PER_S, SLOTS, run
+    from bench.other_jobs import JOBS, PACE_PER_S, PROGRAMS, SLOTS, run
 
     report = run(events, runs, console)
     keep(report.as_dict(), json_file)
@@ -118,6 +118,14 @@ def other_jobs(
         rates = (str(report.rates[job.name, slots]) for slots in SLOTS)
         table.add_row(job.name, *rates, f"{report.gain(job.name):.2f}")
     console.print(table)
+    peers = Table("one slot over", *PROGRAMS)
+    for job in JOBS:
+        over = (
+            f"{report.ratio(job.name, name):.1f} of {report.peers[job.name, name]}"
+            for name in PROGRAMS
+        )
+        peers.add_row(job.name, *over)
+    console.print(peers)
     delays = Table(f"readable after, {PACE_PER_S:,} a second", *PERCENTILES)
     for (name, slots), of in report.latency_ms.items():
         told = (f"{of[percentile]:,.0f} ms" for percentile in PERCENTILES)
