@@ -1,8 +1,9 @@
 """The fraud job measured from outside, on stacks of the benchmark's own.
 
 Latency: from an order's creation until its decision can be read, on two TaskManagers with
-checkpoints on, batched and unbatched. Throughput: a preloaded topic, one slot. History: the same
-with a few customers who have ordered thousands of times.
+checkpoints on, batched and unbatched. Throughput: a preloaded topic, one slot. Beside it, on the
+same topics, the same rules in Bytewax (state in memory only) and Quix Streams, at least once as the
+job. History: the same with a few customers who have ordered thousands of times.
 """
 
 import multiprocessing
@@ -18,6 +19,7 @@ from rich.console import Console
 
 from bench import fraud_load as load
 from bench.delays import percentiles
+from bench.peer import PROGRAMS, Peer, demand_peers
 from bench.runs import JobRuns, Rates, reader_from_now, write
 from connectors.codec import Decoder
 from connectors.errors import ShopstreamError
@@ -26,6 +28,7 @@ from connectors.registry import Registry
 from connectors.settings import settings
 from connectors.topics import topic
 from deploy.stack.temporary import LocalStack, local_stack
+from udfs.fraud.domain import FRAUD
 
 DECISIONS = "fraud.decisions"
 INPUTS = ("orders.initiated", "payments.events", "fraud.outcomes", "fraud.signals")
@@ -36,6 +39,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "unbatched": {"SHOPSTREAM_JOBS": '{"fraud": {"batch_ms": 0}}'},
 }
 CUSTOMERS, REGULARS = 20_000, 50
+PEER_SHARE, PEER_QUIET_S = 0.5, 10.0
 LATENCY_S, SETTLE_S, STUCK_S = 60.0, 10.0, 60.0
 READ_S, READ_AT_ONCE = 0.002, 1_000
 SENDER_LINGER_MS = 5
@@ -64,12 +68,17 @@ class Report:
     delays: dict[tuple[str, int], Delays]
     short: Rates
     long: Rates
+    peers: dict[str, Rates]
     hot_path: dict[str, float]
 
     @property
     def history_ratio(self) -> float:
         """Cost of an order after a long history over that after a short one."""
         return self.short.middle / self.long.middle
+
+    def ratio(self, peer: str) -> float:
+        """How many times as fast the job is as a peer."""
+        return self.short.middle / self.peers[peer].middle
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -82,12 +91,15 @@ class Report:
             "orders_per_s": self.short.runs,
             "orders_per_s_long_history": self.long.runs,
             "history_cost_ratio": round(self.history_ratio, 3),
+            "peers_orders_per_s": {name: rates.runs for name, rates in self.peers.items()},
+            "times_as_fast_as": {name: round(self.ratio(name), 2) for name in self.peers},
             "hot_path": {kind: round(share, 3) for kind, share in self.hot_path.items()},
         }
 
 
 def run(orders: int, runs: int, console: Console) -> Report:
-    """Measure everything, `runs` times each; once what is only there to be compared with."""
+    """Measure everything, `runs` times each; once what is unbatched, for comparison."""
+    demand_peers()
 
     def say(line: str) -> None:
         console.print(line, highlight=False)
@@ -103,6 +115,7 @@ def run(orders: int, runs: int, console: Console) -> Report:
                     delays[shape, rate].runs.append(_latency(job, rate, orders, tuning))
                 say(f"{shape}, {rate:,} orders/s: {delays[shape, rate]}")
     short, long = Rates(), Rates()
+    peers = {name: Rates() for name in PROGRAMS}
     hot_path: dict[str, float] = {}
     say("starting a stack of one slot")
     with local_stack(
@@ -116,9 +129,19 @@ def run(orders: int, runs: int, console: Console) -> Report:
                 done = job.preloaded(load.orders(orders, customers, seed=number))
                 rates.runs.append(done.events_per_s())
                 say(f"{customers:,} customers: {rates.runs[-1]:,.0f} orders/s")
+            for name, rates in peers.items():
+                records = load.orders(round(orders * PEER_SHARE), CUSTOMERS, seed=number)
+                done = job.preloaded_for(_peer(name).running(), records, quiet_s=PEER_QUIET_S)
+                rates.runs.append(done.events_per_s())
+                say(f"{name}: {rates.runs[-1]:,.0f} orders/s")
         say("profiling")
         job.preloaded(load.orders(orders, CUSTOMERS, seed=-2), probe=job.profiler(hot_path))
-    return Report(delays, short, long, hot_path)
+    return Report(delays, short, long, peers, hot_path)
+
+
+def _peer(name: str) -> Peer:
+    reference = tuple(FRAUD.reference)
+    return Peer(name, FRAUD.name, (load.ORDERS,), FRAUD.outputs, "at-least-once", reference)
 
 
 def _job(stack: LocalStack) -> JobRuns:

@@ -41,7 +41,7 @@ def fraud(
     runs: Runs = 3,
     json_file: JsonFile = None,
 ) -> None:
-    """Fraud: the delay of a decision on two TaskManagers, and the rate of one slot."""
+    """Fraud: the delay of a decision on two TaskManagers, the rate of one slot, and peers."""
     from bench.fraud import run
 
     report = run(orders, runs, console)
@@ -52,6 +52,8 @@ def fraud(
     table.add_row("one slot, catching up", str(report.short))
     table.add_row("one slot, customers with a long history", str(report.long))
     table.add_row("cost of an order, long history over short", f"{report.history_ratio:.2f}")
+    for name, peer in report.peers.items():
+        table.add_row(name, f"{peer}; the job is {report.ratio(name):.1f} times as fast")
     console.print(table)
     console.print(_shares(report.hot_path))
 
