@@ -131,17 +131,13 @@ def run(orders: int, runs: int, console: Console) -> Report:
                 say(f"{customers:,} customers: {rates.runs[-1]:,.0f} orders/s")
             for name, rates in peers.items():
                 records = load.orders(round(orders * PEER_SHARE), CUSTOMERS, seed=number)
-                done = job.preloaded_for(_peer(name).running(), records, quiet_s=PEER_QUIET_S)
+                engine = Peer.of(name, FRAUD, (load.ORDERS,)).running()
+                done = job.preloaded_for(engine, records, quiet_s=PEER_QUIET_S)
                 rates.runs.append(done.events_per_s())
                 say(f"{name}: {rates.runs[-1]:,.0f} orders/s")
         say("profiling")
         job.preloaded(load.orders(orders, CUSTOMERS, seed=-2), probe=job.profiler(hot_path))
     return Report(delays, short, long, peers, hot_path)
-
-
-def _peer(name: str) -> Peer:
-    reference = tuple(FRAUD.reference)
-    return Peer(name, FRAUD.name, (load.ORDERS,), FRAUD.outputs, "at-least-once", reference)
 
 
 def _job(stack: LocalStack) -> JobRuns:

@@ -94,7 +94,8 @@ def run(events: int, runs: int, console: Console) -> Report:
                 count = round(events * share)
                 records = load.mixed(count, min(SKUS, count // 10), seed=number)
                 if shape in PROGRAMS:
-                    done = job.preloaded_for(_peer(shape).running(), records, quiet_s=PEER_QUIET_S)
+                    engine = Peer.of(shape, INVENTORY, (load.EVENTS,)).running()
+                    done = job.preloaded_for(engine, records, quiet_s=PEER_QUIET_S)
                 elif shape == NAIVE:
                     done = job.preloaded_for(_naive(), records, quiet_s=PEER_QUIET_S)
                 else:
@@ -121,11 +122,6 @@ def run(events: int, runs: int, console: Console) -> Report:
             rates[TWO_SLOTS].runs.append(done.events_per_s())
             say(f"{TWO_SLOTS}: {rates[TWO_SLOTS].runs[-1]:,.0f} events/s")
     return Report(rates, crowds, hot_path, latency_ms)
-
-
-def _peer(name: str) -> Peer:
-    reference = tuple(INVENTORY.reference)
-    return Peer(name, INVENTORY.name, (load.EVENTS,), OUTPUTS, "exactly-once", reference)
 
 
 @contextmanager

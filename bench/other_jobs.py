@@ -147,9 +147,7 @@ def _rate(stack: LocalStack, job: Job, slots: int, events: int, seed: int) -> fl
 def _peer_rate(name: str, job: Job, events: int, seed: int) -> float:
     """The same of a peer that goes by the same rules."""
     written = _rewritten(job, events, seed)
-    domain = job.domain
-    reference = tuple(domain.reference)
-    peer = Peer(name, job.name, job.sources, domain.outputs, "exactly-once", reference)
+    peer = Peer.of(name, job.domain, job.sources)
     watch = Read(settings().kafka_bootstrap, peer.group)
     with peer.running():
         return watch.follow(written, RUN_DEADLINE_S, lambda: None, PEER_QUIET_S).events_per_s()

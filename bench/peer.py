@@ -14,6 +14,7 @@ from connectors.provision import SEEDS
 from connectors.registry import Registry
 from connectors.settings import ROOT, settings
 from connectors.topics import topic
+from udfs.contract import Domain
 
 PEERS = ROOT / "bench" / "peers"
 PEERS_PYTHON = PEERS / ".venv" / "bin" / "python"
@@ -44,6 +45,12 @@ class Peer:
     guarantee: str
     reference: Sequence[str] = ()
     group: str = field(default_factory=lambda: f"peer-{uuid4().hex}")
+
+    @classmethod
+    def of(cls, name: str, domain: Domain, sources: Sequence[str]) -> "Peer":
+        """The peer that goes by the rules of `domain`, with the guarantee of its job."""
+        guarantee = "at-least-once" if domain.at_least_once else "exactly-once"
+        return cls(name, domain.name, sources, domain.outputs, guarantee, tuple(domain.reference))
 
     @contextmanager
     def running(self) -> Iterator[None]:
